@@ -1,0 +1,86 @@
+"""Ask your own documents: every answer is an exact quote with its source, or an honest refusal.
+
+>>> import qa
+>>> answer = qa.ask("When was Expo 2017 opened?")  # the built-in sample corpus
+>>> assistant = qa.Assistant(library="my-library")
+>>> assistant.library.add("notes/")
+>>> answer = assistant.ask("Who signed the lease?")
+
+Nothing heavy is imported before it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus.types import Document, Passage
+    from qa.assistant import Assistant, QuestionError
+    from qa.library import AddReport, Library, LibraryError
+    from qa.types import Answer, Citation, Hit
+
+_HOMES = {
+    "AddReport": "qa.library",
+    "Answer": "qa.types",
+    "Assistant": "qa.assistant",
+    "Citation": "qa.types",
+    "Document": "corpus.types",
+    "Hit": "qa.types",
+    "Library": "qa.library",
+    "LibraryError": "qa.library",
+    "Passage": "corpus.types",
+    "QuestionError": "qa.assistant",
+}
+
+__all__ = [
+    "AddReport",
+    "Answer",
+    "Assistant",
+    "Citation",
+    "Document",
+    "Hit",
+    "Library",
+    "LibraryError",
+    "Passage",
+    "QuestionError",
+    "ask",
+    "ask_many",
+    "search",
+]
+
+_default: Assistant | None = None
+_lock = threading.Lock()
+
+
+def ask(question: str, **options: Any) -> Answer:
+    """Answer a question from the default library; ``options`` are those of :meth:`Assistant.ask`."""
+    return _assistant().ask(question, **options)
+
+
+def ask_many(questions: Iterable[str], **options: Any) -> list[Answer]:
+    """Answer several questions from the default library."""
+    return _assistant().ask_many(questions, **options)
+
+
+def search(question: str, k: int = 10, **options: Any) -> list[Hit]:
+    """Return up to ``k`` passages of the default library; ``options`` are those of :meth:`Assistant.search`."""
+    return _assistant().search(question, k, **options)
+
+
+def _assistant() -> Assistant:
+    global _default  # noqa: PLW0603
+    with _lock:
+        if _default is None:
+            from qa.assistant import Assistant
+
+            _default = Assistant()
+        return _default
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'qa' has no attribute {name!r}")

@@ -1,0 +1,220 @@
+"""From a question to an answer: retrieve, read, cite, or abstain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import date as Date
+from pathlib import Path
+
+from corpus.store import Scope
+from embeddings.encoder import Progress, quiet
+from qa.cite import also_supporting, cite, distinct
+from qa.evidence import MIN_COSINE, best_sentence
+from qa.followup import Turn, stand_alone
+from qa.library import Library, LibraryError, default_library
+from qa.question import problem, wants
+from qa.retrieve import Fusion, retrieve, weighted_sum
+from qa.types import Answer, Citation, Hit, Kind, Prediction, Reader
+
+DEFAULT_PASSAGES = 5
+MAX_PASSAGES = 50
+MAX_LISTED = 10
+
+
+class QuestionError(ValueError):
+    """A question that cannot be asked; the message says why and what to do."""
+
+
+class Assistant:
+    """Answers questions over one library. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        library: Library | str | Path | None = None,
+        *,
+        reader: Reader | None = None,
+        passages: int = DEFAULT_PASSAGES,
+        threshold: float | None = None,
+        fusion: Fusion = weighted_sum,
+        progress: Progress = quiet,
+    ) -> None:
+        """Open the library (a folder, or the default one with the sample corpus) and the reader (the bundled one).
+
+        ``passages``: how many are retrieved and read. ``threshold``: answer where the confidence is at least this
+        (by default what the reader's configuration says; 0 always answers).
+
+        Raises:
+            LibraryError: the library cannot be used.
+        """
+        if library is None:
+            library = default_library(progress)
+        elif not isinstance(library, Library):
+            library = Library(library, progress=progress)
+        if reader is None:
+            from qa.reader.read import CopyReader
+
+            reader = CopyReader()
+        self.library = library
+        self.reader = reader
+        self.passages = passages
+        self.threshold = float(getattr(reader, "threshold", 0.5)) if threshold is None else threshold
+        self.fusion = fusion
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        documents: str | Iterable[str] | None = None,
+        since: str | Date = "",
+        until: str | Date = "",
+    ) -> list[Hit]:
+        """Return up to ``k`` passages for a question, best first, without reading them.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+            LibraryError: ``documents`` names one that is not there, or a date is none.
+        """
+        self._check(question, k)
+        return retrieve(self.library, question, k, self.library.scope(documents, since, until), self.fusion)
+
+    def ask_many(
+        self, questions: Iterable[str], *, progress: Progress = quiet, **options: object
+    ) -> list[Answer]:
+        """Answer several questions that have nothing to do with each other; ``options`` are those of :meth:`ask`."""
+        everything = list(questions)
+        shown = progress(everything, total=len(everything), desc="Asking")
+        return [self.ask(question, **options) for question in shown]  # type: ignore[arg-type]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        documents: str | Iterable[str] | None = None,
+        since: str | Date = "",
+        until: str | Date = "",
+        passages: int | None = None,
+        threshold: float | None = None,
+    ) -> Answer:
+        """Return the answer to a question, quoted and cited, or an honest refusal (``answer.abstained``).
+
+        ``history``: earlier questions with the texts of their answers, oldest first, for a follow-up.
+        ``documents`` (ids, sources, file names or titles), ``since`` and ``until`` (dates) narrow where it looks.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+            LibraryError: ``documents`` names one that is not there, or a date is none.
+        """
+        begin = time.perf_counter()
+        k = self.passages if passages is None else passages
+        self._check(question, k)
+        scope = self.library.scope(documents, since, until)
+        searched = stand_alone(" ".join(question.split()), history)
+        work = _Work(self, question, searched, begin, self.threshold if threshold is None else threshold)
+        wanted = wants(searched)
+        if wanted not in ("span", "list", "evidence"):
+            return work.refuse(wanted)
+        if not len(self.library):
+            return work.refuse("empty_library")
+        work.retrieve(k, scope)
+        if wanted == "evidence":
+            return work.evidence()
+        return work.listing() if wanted == "list" else work.span()
+
+    def _check(self, question: str, k: int) -> None:
+        wrong = problem(question)
+        if wrong:
+            raise QuestionError(wrong)
+        if not 1 <= k <= MAX_PASSAGES:
+            raise QuestionError(f"The number of passages is {k}: choose 1 to {MAX_PASSAGES}.")
+
+
+class _Work:
+    """One question on its way through the stages."""
+
+    def __init__(self, assistant: Assistant, question: str, searched: str, begin: float, threshold: float) -> None:
+        self.assistant, self.question, self.searched = assistant, question, searched
+        self.begin = self.mark = begin
+        self.threshold = threshold
+        self.hits: tuple[Hit, ...] = ()
+        self.timings: dict[str, float] = {}
+
+    def retrieve(self, k: int, scope: Scope | None) -> None:
+        self.hits = tuple(retrieve(self.assistant.library, self.searched, k, scope, self.assistant.fusion))
+        self._stage("retrieve")
+
+    def span(self) -> Answer:
+        """Answer with the best span, where the reader believes it more than "no answer"."""
+        reader = self.assistant.reader
+        reading = reader.read(self.searched, self.hits)
+        self._stage("read")
+        best = reading.predictions[0] if reading.predictions else None
+        confidence = reading.confidence(best) if best else 0.0
+        if best is None or confidence < self.threshold:
+            return self.refuse("not_found", confidence)
+        also = also_supporting(reader, self.searched, best, self.hits, self.threshold)
+        return self._answer("span", [best], also, confidence)
+
+    def listing(self) -> Answer:
+        """Answer with every distinct span above the threshold, from the hits together and from each alone."""
+        reader = self.assistant.reader
+        readings = [reader.read(self.searched, self.hits, beams=8)]
+        readings += reader.read_each(self.searched, self.hits, beams=8)
+        self._stage("read")
+        found = distinct(readings, self.threshold)[:MAX_LISTED]
+        if not found:
+            best = [reading.confidence(p) for reading in readings for p in reading.predictions]
+            return self.refuse("not_found", max(best, default=0.0))
+        return self._answer("list", [prediction for prediction, _ in found], [], found[0][1])
+
+    def evidence(self) -> Answer:
+        """Show the sentence that speaks to a yes/no question, where one does."""
+        sentence, cosine = best_sentence(self.assistant.library.encoder, self.searched, self.hits)
+        self._stage("read")
+        if sentence is None or (cosine < MIN_COSINE and self.threshold > 0):
+            return self.refuse("not_found", max(0.0, cosine))
+        return self._answer("evidence", [sentence], [], min(1.0, max(0.0, cosine)))
+
+    def refuse(self, kind: Kind, confidence: float = 0.0) -> Answer:
+        return self._finish(kind, (), (), confidence)
+
+    def _answer(
+        self, kind: Kind, found: Sequence[Prediction], also: Sequence[Prediction], confidence: float
+    ) -> Answer:
+        library = self.assistant.library
+        numbered = enumerate([*found, *also], 1)
+        cited = [citation for number, p in numbered if (citation := cite(library, p, number))]
+        passages = {p.hit.passage.id for p in found}
+        main = tuple(c for c in cited if c.number <= len(found))
+        rest = tuple(c for c in cited if c.number > len(found) and c.passage.id not in passages)
+        if not main:  # its document was removed while it was being read
+            return self.refuse("not_found", confidence)
+        return self._finish(kind, main, rest, confidence)
+
+    def _finish(
+        self, kind: Kind, citations: tuple[Citation, ...], also: tuple[Citation, ...], confidence: float
+    ) -> Answer:
+        self._stage("cite")
+        self.timings["total"] = time.perf_counter() - self.begin
+        return Answer(
+            question=self.question,
+            searched_question=self.searched,
+            text="; ".join(citation.quote for citation in citations),
+            citations=citations,
+            also=also,
+            hits=self.hits,
+            confidence=confidence,
+            abstained=not citations,
+            kind=kind,
+            timings=self.timings,
+        )
+
+    def _stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self.timings[name] = now - self.mark
+        self.mark = now
+
+
+__all__ = ["Assistant", "LibraryError", "QuestionError"]

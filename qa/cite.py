@@ -1,0 +1,72 @@
+"""Spans to citations: where in which document, the sentence around it, and what else says the same."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+
+from corpus.split import sentence_spans
+from corpus.types import Document, Passage
+from qa.library import Library, LibraryError
+from qa.metrics import normalise_answer
+from qa.types import Citation, Hit, Prediction, Reader, Reading
+
+
+def cite(library: Library, prediction: Prediction, number: int) -> Citation | None:
+    """Return the citation of a span, or None where its document has just been removed."""
+    passage = prediction.hit.passage
+    try:
+        document = library.document(passage.document_id)
+    except LibraryError:
+        return None
+    return cite_span(document, passage, passage.start + prediction.start, passage.start + prediction.end, number)
+
+
+def cite_span(document: Document, passage: Passage, start: int, end: int, number: int) -> Citation:
+    """Return the citation of the document's characters ``start..end`` with the sentences they lie in."""
+    spans = [(passage.start + a, passage.start + b) for a, b in sentence_spans(passage.text)]
+    first = max(0, bisect.bisect_right([a for a, _ in spans], start) - 1)
+    last = max(first, bisect.bisect_left([b for _, b in spans], end))
+    sentence_start, sentence_end = spans[first][0], spans[min(last, len(spans) - 1)][1]
+    return Citation(
+        number, document, passage, start, end, min(sentence_start, start), max(sentence_end, end)
+    )
+
+
+def distinct(readings: Sequence[Reading], threshold: float) -> list[tuple[Prediction, float]]:
+    """Return all spans whose confidence reaches the threshold, best first: no two that overlap or read the same."""
+    found = [(p, reading.confidence(p)) for reading in readings for p in reading.predictions]
+    kept: list[tuple[Prediction, float]] = []
+    for prediction, confidence in sorted(found, key=lambda item: -item[1]):
+        if confidence >= threshold and not any(_same(prediction, other) for other, _ in kept):
+            kept.append((prediction, confidence))
+    return kept
+
+
+def _same(one: Prediction, other: Prediction) -> bool:
+    if one.hit.passage.id == other.hit.passage.id and one.start < other.end and other.start < one.end:
+        return True
+    a, b = normalise_answer(one.text).split(), normalise_answer(other.text).split()
+    return set(a) <= set(b) or set(b) <= set(a)
+
+
+def also_supporting(
+    reader: Reader, question: str, answer: Prediction, hits: Sequence[Hit], threshold: float
+) -> list[Prediction]:
+    """Return the same span in other hits: only where the reader, alone on that hit, gives it above the threshold.
+
+    A hit that merely holds the same words, such as a year, is no support.
+    """
+    wanted = normalise_answer(answer.text)
+    padded = f" {wanted} "
+    others = [
+        hit
+        for hit in hits
+        if hit.passage.id != answer.hit.passage.id and padded in f" {normalise_answer(hit.passage.text)} "
+    ]
+    found = []
+    for reading in reader.read_each(question, others):
+        best = reading.predictions[0] if reading.predictions else None
+        if best and normalise_answer(best.text) == wanted and reading.confidence(best) >= threshold:
+            found.append(best)
+    return found

@@ -1,0 +1,415 @@
+"""A library: a folder with one SQLite file and the FAISS index made from it, kept in step.
+
+Files go in (``add``, ``refresh``), documents come out (``documents``, ``remove``), and both kinds of search look
+here. Other processes may use the same folder at the same time: their changes are noticed before every search.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date as Date
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import NDArray
+
+from corpus.readers import ReadError, find_files, read_file, read_text
+from corpus.split import split
+from corpus.store import Entry, LibraryError, OtherMakerError, Scope, Store, StoredDocument, read_texts
+from corpus.types import Document, Passage, make_document, titled
+from embeddings.encoder import Encoder, Progress, quiet
+from embeddings.index import VectorIndex
+
+logger = logging.getLogger(__name__)
+
+# Sources that name no file on this machine: `refresh` leaves them alone.
+NOT_FILES = ("text:", "upload:", "sample:")
+
+
+@dataclass(slots=True)
+class AddReport:
+    """What became of every file: sources added, replaced and unchanged; failures and warnings as (source, sentence)."""
+
+    added: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Library:
+    """Documents and their passages in a folder, searchable by vector and by words. Safe to use from several threads."""
+
+    # Passages waiting to be encoded together: enough that texts of like length fill whole batches.
+    PENDING = 512
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        encoder: Encoder | None = None,
+        max_tokens: int | None = None,
+        rebuild: bool = False,
+        progress: Progress = quiet,
+    ) -> None:
+        """Open the library in the folder ``path``, or make an empty one there.
+
+        ``max_tokens`` is the length of a passage, by default what the encoder reads. ``rebuild`` makes a library of
+        another embedder or schema anew from the texts it holds; without it such a library is refused.
+
+        Raises:
+            LibraryError: the path is a file, or what is there cannot be used.
+        """
+        self.path = Path(path).expanduser().absolute()
+        if self.path.exists() and not self.path.is_dir():
+            raise LibraryError(f"{self.path} is a file, but a library is a folder: name another path.")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(
+                f"The library folder {self.path} cannot be made ({error.strerror}): name another path."
+            ) from None
+        if encoder is None:
+            from embeddings.encoder import SentenceEncoder
+
+            encoder = SentenceEncoder()
+        self.encoder = encoder
+        self.max_tokens = max_tokens or encoder.max_tokens
+        self._lock = threading.RLock()
+        self._writing = FileLock(self.path / "writing.lock")
+        rebuilt = self._encode_again(progress) if rebuild else None
+        self._store = Store(self._database_path, encoder.name, encoder.dimensions, rebuilt)
+        self._index = self._open_index(progress)
+
+    def __len__(self) -> int:
+        """Return how many passages the library holds."""
+        self._catch_up()
+        return len(self._index)
+
+    def close(self) -> None:
+        """Close the SQLite file; the library cannot be used afterwards."""
+        self._store.close()
+
+    # Adding and removing
+
+    def add(
+        self,
+        paths: str | Path | Iterable[str | Path] = (),
+        *,
+        text: str | None = None,
+        title: str = "",
+        date: str = "",
+        progress: Progress = quiet,
+    ) -> AddReport:
+        """Add files and folders, or one ``text`` with its title and ISO date.
+
+        A file that is there already and unchanged is passed over; an edited one replaces its old passages. A file
+        that cannot be read is reported with its reason and the others go on. After an interruption all documents
+        that were finished are kept.
+        """
+        if text is not None:
+            source = f"text:{title or ' '.join(text.split())[:60]}"
+            try:
+                document = read_text(text, source=source, title=title, date=iso_date(date))
+            except ReadError as error:
+                raise LibraryError(str(error)) from None
+            return self.add_documents([document], progress)
+        report = AddReport()
+        files = self._files([paths] if isinstance(paths, str | Path) else paths, report)
+        self._add_all(progress(self._read(files, report), total=len(files), desc="Indexing"), report)
+        return report
+
+    def add_documents(self, documents: Sequence[Document], progress: Progress = quiet) -> AddReport:
+        """Add documents that were read elsewhere; each replaces what its source held before."""
+        report = AddReport()
+        self._add_all(progress(documents, total=len(documents), desc="Indexing"), report)
+        return report
+
+    def refresh(self, progress: Progress = quiet) -> AddReport:
+        """Read every file of the library again: edited ones are replaced, those that are gone are removed."""
+        report = AddReport()
+        files: list[Path] = []
+        for document in self.documents():
+            if document.source.startswith(NOT_FILES):
+                continue
+            if Path(document.source).exists():
+                files.append(Path(document.source))
+            else:
+                self._store.remove(document.id)
+                report.removed.append(document.source)
+        self._add_all(progress(self._read(files, report), total=len(files), desc="Refreshing"), report)
+        return report
+
+    def remove(self, document: str) -> StoredDocument:
+        """Remove a document, named by id, source, file name or title, with all its passages; return what it was.
+
+        Raises:
+            LibraryError: no document, or more than one, goes by that name.
+        """
+        (found,) = self.find(document, one=True)
+        self._store.remove(found.id)
+        self._index_changed()
+        return found
+
+    def _files(self, paths: Iterable[str | Path], report: AddReport) -> list[Path]:
+        files: dict[Path, None] = {}
+        for path in paths:
+            try:
+                found = find_files(Path(path).expanduser())
+            except (ReadError, OSError) as error:
+                report.failed.append((str(path), str(error)))
+                continue
+            if not found:
+                report.failed.append((str(path), f"There is nothing to read in {path}: no .txt, .md or .html file."))
+            files.update(dict.fromkeys(file.absolute() for file in found))
+        return list(files)
+
+    def _read(self, files: Sequence[Path], report: AddReport) -> Iterator[Document]:
+        for file in files:
+            try:
+                yield read_file(file)
+            except (ReadError, OSError) as error:
+                report.failed.append((str(file), str(error)))
+
+    def _add_all(self, documents: Iterable[Document], report: AddReport) -> None:
+        try:
+            self._writing.acquire(timeout=0)
+        except Timeout:
+            logger.warning(
+                "The library %s is being changed from elsewhere as well: both go on, and every file is stored once.",
+                self.path,
+            )
+            self._add_in_batches(documents, report)
+        else:
+            try:
+                self._add_in_batches(documents, report)
+            finally:
+                self._writing.release()
+
+    def _add_in_batches(self, documents: Iterable[Document], report: AddReport) -> None:
+        waiting: list[tuple[Document, list[Passage]]] = []
+        try:
+            for document in documents:
+                if self._store.document(document.id):
+                    report.unchanged.append(document.source)
+                    continue
+                if not mostly_latin(document.text):
+                    sentence = "Much of this text is not in the Latin script; Citebound answers in English only."
+                    report.warnings.append((document.source, sentence))
+                    logger.warning("%s: %s", document.source, sentence)
+                waiting.append((document, split(document, self.encoder.count_tokens, self.max_tokens)))
+                if sum(len(passages) for _, passages in waiting) >= self.PENDING:
+                    self._store_all(waiting, report)
+                    waiting = []
+            self._store_all(waiting, report)
+        finally:
+            self._index_changed()
+
+    def _store_all(self, waiting: list[tuple[Document, list[Passage]]], report: AddReport) -> None:
+        texts = [titled(document.title, passage.text) for document, passages in waiting for passage in passages]
+        vectors = self.encoder.encode_passages(texts)
+        start = 0
+        for document, passages in waiting:
+            known = self._store.document_of_source(document.source) is not None
+            part = vectors[start : start + len(passages)]
+            start += len(passages)
+            if not self._store.replace(document, passages, part):
+                report.unchanged.append(document.source)
+            else:
+                (report.replaced if known else report.added).append(document.source)
+
+    # Looking
+
+    def documents(self) -> list[StoredDocument]:
+        """Return the list of documents, by title."""
+        return self._store.documents()
+
+    def document(self, identity: str) -> Document:
+        """Return the document with this id.
+
+        Raises:
+            LibraryError: there is none (any more).
+        """
+        document = self._store.document(identity)
+        if document is None:
+            raise LibraryError(f"There is no document {identity} in this library (any more).")
+        return document
+
+    def passages_of(self, document: str) -> list[Passage]:
+        """Return the passages of the document with this id, in order."""
+        return self._store.passages_of(document)
+
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str]]:
+        """Return passage, title and date for every one of these passage ids that is there."""
+        return self._store.passages(ids)
+
+    def find(self, name: str, one: bool = False) -> list[StoredDocument]:
+        """Return the documents that go by this id, source, file name or title (in any case).
+
+        Raises:
+            LibraryError: there is none; or, with ``one``, there are several.
+        """
+        everything = self.documents()
+        path = str(Path(name).expanduser().absolute())
+        found = [d for d in everything if name in (d.id, d.source) or d.source == path]
+        low = name.casefold()
+        found = found or [d for d in everything if low in (Path(d.source).name.casefold(), d.title.casefold())]
+        found = found or [d for d in everything if len(name) >= 6 and d.id.startswith(name)]
+        if not found:
+            raise LibraryError(f"No document is called {name!r}: `qa documents` lists what there is.")
+        if one and len(found) > 1:
+            ids = ", ".join(d.id for d in found[:5])
+            raise LibraryError(f"{len(found)} documents are called {name!r}: name one by its id ({ids}).")
+        return found
+
+    def scope(
+        self, documents: str | Iterable[str] | None = None, since: str | Date = "", until: str | Date = ""
+    ) -> Scope | None:
+        """Return where to look: within documents (ids, sources, file names, titles) and between two dates.
+
+        Raises:
+            LibraryError: a document is not there, or a date is not of the form 2017, 2017-06 or 2017-06-07.
+        """
+        chosen = None
+        if documents is not None:
+            names = [documents] if isinstance(documents, str) else documents
+            chosen = tuple(dict.fromkeys(found.id for name in names for found in self.find(name)))
+        scope = Scope(chosen, iso_date(since), iso_date(until))
+        return None if scope.everything else scope
+
+    def search_vectors(self, question: str, k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, cosine with the question), best first."""
+        self._catch_up()
+        vector = self.encoder.encode_questions([question])[0]
+        return self._index.search(vector, k, self._store.passage_ids(scope) if scope else None)
+
+    def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
+        return self._store.search_text(words, k, scope)
+
+    # The index
+
+    @property
+    def _database_path(self) -> Path:
+        return self.path / "library.sqlite"
+
+    @property
+    def _index_path(self) -> Path:
+        return self.path / "vectors.faiss"
+
+    def _open_index(self, progress: Progress) -> VectorIndex:
+        self._version = self._store.version()
+        ids = self._store.passage_ids()
+        index = VectorIndex.load(self._index_path, self._store.library, self.encoder.dimensions)
+        if index is None and len(ids):
+            logger.info("The vector index of %s is missing or not its own: making it from the database.", self.path)
+        index = index or VectorIndex(self.encoder.dimensions)
+        if index.sync(ids, lambda part: self._fetch(part, progress)) or not self._index_path.exists():
+            self._save(index)
+        return index
+
+    def _fetch(self, ids: NDArray[np.int64], progress: Progress) -> NDArray[np.float32]:
+        starts = range(0, len(ids), 1024)
+        parts = [
+            self._store.vectors(ids[start : start + 1024])
+            for start in progress(starts, total=len(starts), desc="Rebuilding the index")
+        ]
+        return np.concatenate(parts)
+
+    def _save(self, index: VectorIndex) -> None:
+        try:
+            index.save(self._index_path, self._store.library)
+        except OSError as error:  # the next start makes it again: a pity, not a fault
+            logger.warning("The vector index could not be saved in %s: %s", self.path, error.strerror)
+
+    def _index_changed(self) -> None:
+        with self._lock:
+            if self._index.sync(self._store.passage_ids(), self._store.vectors):
+                self._save(self._index)
+
+    def _catch_up(self) -> None:
+        """Take in what another process has changed since the last look."""
+        with self._lock:
+            version = self._store.version()
+            if version != self._version:
+                self._index.sync(self._store.passage_ids(), self._store.vectors)
+                self._version = version
+
+    def _encode_again(self, progress: Progress) -> list[Entry] | None:
+        """Return all documents with new passages and vectors, for a library that something else made."""
+        if not self._database_path.exists():
+            return None
+        entries: list[Entry] = []
+        documents = read_texts(self._database_path)
+        for document in progress(documents, total=len(documents), desc="Rebuilding the library"):
+            passages = split(document, self.encoder.count_tokens, self.max_tokens)
+            texts = [titled(document.title, passage.text) for passage in passages]
+            entries.append((document, passages, self.encoder.encode_passages(texts)))
+        return entries
+
+
+def iso_date(value: str | Date) -> str:
+    """Return a date, or a year or month, in ISO form.
+
+    Raises:
+        LibraryError: it is not one.
+    """
+    text = value.isoformat()[:10] if isinstance(value, Date) else value.strip()
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text)
+    if text and match:
+        try:
+            Date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+        except ValueError:
+            match = None
+    if text and not match:
+        raise LibraryError(f"{text!r} is not a date: write it as 2017, 2017-06 or 2017-06-07.")
+    return text
+
+
+def mostly_latin(text: str) -> bool:
+    """Whether at least half of the letters (of the first 5,000 characters) are Latin; true where there are none."""
+    letters = [c for c in text[:5000] if c.isalpha()]
+    latin = sum(unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE")) for c in letters)
+    return 2 * latin >= len(letters)
+
+
+def default_path() -> Path:
+    """Return the folder of the default library: ``CITEBOUND_LIBRARY``, or one in the user's data folder."""
+    chosen = os.environ.get("CITEBOUND_LIBRARY")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("citebound", appauthor=False) / "library"
+
+
+def sample_documents() -> list[Document]:
+    """Return the documents of the built-in sample corpus; their sources are called ``sample:FILE``."""
+    import corpus
+
+    files = find_files(Path(corpus.__file__).parent / "sample")
+    read = [(file.name, read_file(file)) for file in files]
+    return [make_document(f"sample:{name}", d.title, d.date, d.text) for name, d in read]
+
+
+def default_library(progress: Progress = quiet) -> Library:
+    """Open the default library; on first use it is filled with the built-in sample corpus."""
+    path = default_path()
+    library = Library(path, progress=progress)
+    # A mark rather than "is it empty": an interrupted first start is finished, an emptied library stays empty.
+    mark = path / "sample-corpus-added"
+    if not mark.exists():
+        library.add_documents(sample_documents(), progress)
+        mark.touch()
+    return library
+
+
+__all__ = ["AddReport", "Library", "LibraryError", "OtherMakerError", "default_library", "default_path"]

@@ -1,0 +1,81 @@
+"""Measures of answers and of retrieval: pure functions of texts and numbers.
+
+Exact match and F1 are those of SQuAD's official evaluation (Rajpurkar et al. 2016, https://arxiv.org/abs/1606.05250).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def normalise_answer(text: str) -> str:
+    """Return the text in lower case without punctuation, articles and extra spaces, as SQuAD compares answers."""
+    text = text.lower().translate(_PUNCTUATION)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def exact_match(answer: str, references: Sequence[str]) -> float:
+    """Return 1.0 where the normalised answer equals a reference, else 0.0. No references: only "" is right."""
+    if not references:
+        return float(not answer)
+    return float(any(normalise_answer(answer) == normalise_answer(reference) for reference in references))
+
+
+def f1(answer: str, references: Sequence[str]) -> float:
+    """Return the best token F1 of the answer with a reference, 0 to 1. No references: only "" is right."""
+    if not references:
+        return float(not answer)
+    return max(_f1(normalise_answer(answer).split(), normalise_answer(r).split()) for r in references)
+
+
+def _f1(answer: list[str], reference: list[str]) -> float:
+    if not answer or not reference:
+        return float(answer == reference)
+    shared = sum((Counter(answer) & Counter(reference)).values())
+    return 2 * shared / (len(answer) + len(reference))
+
+
+def holds_answer(text: str, references: Sequence[str]) -> bool:
+    """Whether a reference stands in the text, as whole words after SQuAD's normalisation."""
+    padded = f" {normalise_answer(text)} "
+    return any(f" {found} " in padded for found in map(normalise_answer, references) if found)
+
+
+def recall_at(k: int, ranks: Sequence[int | None]) -> float:
+    """Return the share of questions whose gold passage is among the first ``k`` hits; ranks count from 1."""
+    return mean([float(rank is not None and rank <= k) for rank in ranks])
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean, or 0.0 of nothing."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which that share (0 to 1) of the values lies, by linear interpolation; 0.0 of nothing."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    position = share * (len(ordered) - 1)
+    low = int(position)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (position - low) * (ordered[high] - ordered[low])
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean, taking the values as independent."""
+    if len(values) < 2:
+        return 0.0
+    centre = mean(values)
+    return float((sum((value - centre) ** 2 for value in values) / (len(values) - 1) / len(values)) ** 0.5)
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of the mean by the normal approximation."""
+    half = 1.96 * standard_error(values)
+    return mean(values) - half, mean(values) + half

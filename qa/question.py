@@ -1,0 +1,105 @@
+"""What kind of answer a question wants, judged by its wording.
+
+A span can be a name, a number or a clause. Questions that want something else are told apart here, so that each gets
+one honest behaviour. The rules err on the side of ``span``: a question misjudged as one is still answered or refused.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal
+
+Wants = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic", "greeting", "language"]
+
+MAX_CHARACTERS = 1000
+
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?"
+    r"|thx|bye|goodbye|ok(?:ay)?|cool|great|nice|test|help|how are you(?: doing)?(?: today)?|what'?s up"
+    r"|who are you|what are you|what can you do|what do you do|how do you work)"
+    r"(?:[ ,]+(?:there|all|everyone|bot|citebound|friend))?[\s!.?,]*",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"\b(?:summari[sz]e|sum up|give (?:me )?(?:a|an|the) (?:\w+ )?(?:summary|overview|outline|synopsis)"
+    r"|tl;?dr|(?:a|the|in) (?:short |brief )?summary of|what (?:is|are) (?:this|these|the) "
+    r"(?:document|documents|article|articles|text|texts|file|files|library) about|key (?:points|takeaways)|main points"
+    r"|write (?:me )?(?:a|an|the)\b|tell me everything|explain everything)",
+    re.IGNORECASE,
+)
+_COMPARISON = re.compile(
+    r"\b(?:compare|contrast|(?:what (?:is|are|was|were) )?the differences? between|differ(?:s|ed)? from|similarit(?:y|ies) "
+    r"between|pros and cons|versus|vs\.?)(?!\w)",
+    re.IGNORECASE,
+)
+_SUM = re.compile(
+    r"(?:[\d\s.,+*/×÷^()=-]*\d\s*[+*/×÷^-]\s*\d[\d\s.,+*/×÷^()=-]*"
+    r"|\d[\d.,]*\s*(?:plus|minus|times|divided by)\s*\d[\d.,]*)",
+    re.IGNORECASE,
+)
+_ARITHMETIC = re.compile(
+    r"\b(?:calculate|compute|add up|subtract|multiply|how many more|how much (?:more|less)|how many (?:fewer|less)"
+    r"|the (?:sum|average|mean|median|ratio|product) of|on average across|percentage (?:increase|decrease|change)"
+    r"|count (?:the|how many|all)|how many (?:documents|articles|files|passages))\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"^(?:please )?(?:list|enumerate|name (?:all|every|each|the|some|two|three|four|five|several|as many)"
+    r"|give (?:me )?(?:all|every|a list|the list)|show (?:me )?(?:all|every|a list)"
+    r"|(?:what|which|who) (?:are|were) all\b|tell me all|find all)",
+    re.IGNORECASE,
+)
+_AUXILIARY = (
+    "is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must"
+    "|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't|hadn't|can't|couldn't|won't|wouldn't|shouldn't"
+)
+_YES_NO = re.compile(rf"^(?:(?:and|but|so|or|then|well|ok)[, ]+)*(?:{_AUXILIARY})\s+\S", re.IGNORECASE)
+_REQUEST = re.compile(r"^(?:can|could|would|will) (?:you|i)\b|^(?:do|did|have) you\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:who|what|when|where|which|how|why)\b", re.IGNORECASE)
+
+
+def wants(question: str) -> Wants:
+    """Return what the question asks for."""
+    question = " ".join(question.split())
+    if other_script(question):
+        return "language"
+    bare = question.rstrip(" ?!.=")
+    sum_asked = re.sub(r"^(?:what(?:'s| is)|how much is|calculate|compute)\s+", "", bare, flags=re.IGNORECASE)
+    if _GREETING.fullmatch(question):
+        return "greeting"
+    if _SUM.fullmatch(sum_asked) or _ARITHMETIC.search(question):
+        return "arithmetic"
+    if _SUMMARY.search(question):
+        return "summary"
+    if _COMPARISON.search(question):
+        return "comparison"
+    if _LIST.search(question):
+        return "list"
+    if _REQUEST.search(question):
+        # "Can you tell me when ...?" asks for the rest of it.
+        return "span"
+    if _YES_NO.search(question) and not _CHOICE.search(question):
+        return "evidence"
+    return "span"
+
+
+def other_script(text: str) -> bool:
+    """Whether most letters of the text belong to another script than the Latin one."""
+    letters = [c for c in text if c.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters)
+    return bool(letters) and 2 * latin < len(letters)
+
+
+def problem(question: str) -> str | None:
+    """Return one sentence about a question that cannot be asked at all, or None."""
+    if not question.strip():
+        return "The question is empty: type a question about your documents."
+    if len(question) > MAX_CHARACTERS:
+        return (
+            f"The question has {len(question):,} characters, and at most {MAX_CHARACTERS:,} are read: "
+            "ask one question at a time."
+        )
+    if not any(c.isalnum() for c in question):
+        return "The question has no words: type a question about your documents."
+    return None

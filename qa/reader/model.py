@@ -1,0 +1,171 @@
+"""The reader's network: BART whose next token is chosen among the positions of its input.
+
+A copy head (a pointer, Vinyals et al. 2015, https://arxiv.org/abs/1506.03134) takes the place of BART's output layer:
+``score(position) = query(decoder state) . key(encoder state) / sqrt(width)``, normalised over the positions that may
+come next; a token is as probable as its positions together. Several passages are encoded one by one and decoded
+together (Fusion-in-Decoder, Izacard & Grave 2021, https://arxiv.org/abs/2007.01282).
+
+This module knows nothing of spans, words or passages: which positions may come next is decided in
+``qa.reader.decoding``. Importing it makes the class known to ``AutoModelForSeq2SeqLM``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, BartConfig, BartModel, GenerationMixin
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.modeling_outputs import BaseModelOutput, Seq2SeqLMOutput
+from transformers.models.bart.modeling_bart import BartPreTrainedModel, shift_tokens_right
+
+
+class CopyBartConfig(BartConfig):
+    """A BART configuration with the reader's own settings."""
+
+    model_type = "copy_bart"
+
+    answer_threshold: float = 0.5
+    """Answer where p(span) / (p(span) + p(no answer)) is at least this."""
+
+
+class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
+    """BART with a copy head: saves, loads and generates like any seq2seq model, but can only repeat its input."""
+
+    config_class = CopyBartConfig
+    base_model_prefix = "model"
+
+    def __init__(self, config: CopyBartConfig) -> None:
+        """Make the network with random weights."""
+        super().__init__(config)
+        self.model = BartModel(config)
+        self.copy_query = nn.Linear(config.d_model, config.d_model)
+        self.copy_key = nn.Linear(config.d_model, config.d_model)
+        self.post_init()
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the encoder's states, (rows, length, width), for token ids and mask of shape (rows, length)."""
+        output = self.model.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        return cast(Tensor, output.last_hidden_state)
+
+    def keys(self, states: Tensor) -> Tensor:
+        """Return the copy head's keys, (..., positions, width), for encoder states of that shape."""
+        return cast(Tensor, self.copy_key(states))
+
+    def copy_scores(self, decoded: Tensor, keys: Tensor) -> Tensor:
+        """Return the score of every position, (..., steps, positions), not yet normalised."""
+        scores = self.copy_query(decoded) @ keys.transpose(-1, -2)
+        return cast(Tensor, scores / math.sqrt(self.config.d_model))
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        decoder_input_ids: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+        encoder_outputs: BaseModelOutput | tuple[Tensor, ...] | None = None,
+        past_key_values: EncoderDecoderCache | None = None,
+        labels: Tensor | None = None,
+        copy_ids: Tensor | None = None,
+        use_cache: bool | None = None,
+        **kwargs: Any,
+    ) -> Seq2SeqLMOutput:
+        """Return log-probabilities over the vocabulary as ``logits`` and, with ``labels``, their cross entropy.
+
+        Shapes: ``input_ids``, ``attention_mask`` (batch, length); ``decoder_input_ids``, ``labels`` (batch, steps);
+        ``logits`` (batch, steps, vocabulary). ``copy_ids`` are the encoder's token ids, needed where
+        ``encoder_outputs`` are given in place of ``input_ids``.
+
+        Raises:
+            ValueError: neither ``input_ids`` nor ``copy_ids`` say what there is to copy.
+        """
+        copy_ids = input_ids if copy_ids is None else copy_ids
+        if copy_ids is None:
+            raise ValueError("The copy head needs the tokens of its input: pass input_ids, or copy_ids.")
+        if labels is not None and decoder_input_ids is None:
+            start = self.config.decoder_start_token_id
+            decoder_input_ids = shift_tokens_right(labels, self.config.pad_token_id, start)
+        kwargs.pop("return_dict", None)
+        output = self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            decoder_input_ids=decoder_input_ids,
+            decoder_attention_mask=decoder_attention_mask,
+            encoder_outputs=encoder_outputs,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            return_dict=True,
+            **kwargs,
+        )
+        states = output.encoder_last_hidden_state
+        scores = self.copy_scores(output.last_hidden_state, self.keys(states)).float()
+        if attention_mask is not None:
+            scores = scores.masked_fill(attention_mask[:, None, :] == 0, torch.finfo(scores.dtype).min)
+        positions = scores.softmax(-1)
+        index = copy_ids[:, None, :].expand_as(positions)
+        vocabulary = positions.new_zeros(*positions.shape[:2], self.config.vocab_size)
+        logits = (vocabulary.scatter_add(-1, index, positions) + 1e-9).log()
+        loss = None
+        if labels is not None:
+            loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+        return Seq2SeqLMOutput(
+            loss=loss,  # type: ignore[arg-type]
+            logits=logits,
+            past_key_values=output.past_key_values,
+            encoder_last_hidden_state=states,
+        )
+
+    def _prepare_encoder_decoder_kwargs_for_generation(
+        self, inputs_tensor: Tensor, model_kwargs: dict[str, Any], *arguments: Any, **more: Any
+    ) -> dict[str, Any]:
+        # `generate` passes on the encoder's output but not its input, which the copy head needs at every step.
+        prepared = super()._prepare_encoder_decoder_kwargs_for_generation(
+            inputs_tensor, model_kwargs, *arguments, **more
+        )
+        return {**prepared, "copy_ids": inputs_tensor}
+
+
+class CachedDecoder:
+    """The decoder over one sequence of encoder states, for several hypotheses at once, with a key-value cache.
+
+    Every hypothesis sees the same states, so their cross-attention keys and values are computed once and shared.
+    """
+
+    def __init__(self, model: CopyBartForConditionalGeneration, states: Tensor) -> None:
+        """``states``: encoder states without padding, shape (positions, width)."""
+        self._model = model
+        self._states = states[None]
+        self._keys = model.keys(self._states)[0]
+        self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+        self._shared: list[tuple[Tensor, Tensor]] = []
+
+    def step(self, tokens: Tensor, parents: Tensor) -> Tensor:
+        """Feed one token a hypothesis and return the scores of all positions: float32, (hypotheses, positions).
+
+        ``tokens``: the last token of each hypothesis; ``parents``: for each, which row of the step before it goes on
+        from (ignored at the first step). Both int64, shape (hypotheses,).
+        """
+        count = len(tokens)
+        if self._shared:
+            self._cache.self_attention_cache.batch_select_indices(parents)
+            for layer, (key, value) in zip(self._cache.cross_attention_cache.layers, self._shared, strict=True):
+                layer.keys = key.expand(count, -1, -1, -1)
+                layer.values = value.expand(count, -1, -1, -1)
+        decoded = self._model.model.decoder(
+            input_ids=tokens[:, None],
+            encoder_hidden_states=self._states.expand(count, -1, -1),
+            past_key_values=self._cache,
+            use_cache=True,
+        ).last_hidden_state
+        if not self._shared:
+            self._shared = [
+                (cast(Tensor, layer.keys)[:1], cast(Tensor, layer.values)[:1])
+                for layer in self._cache.cross_attention_cache.layers
+            ]
+        return self._model.copy_scores(decoded[:, -1], self._keys).float()
+
+
+AutoConfig.register(CopyBartConfig.model_type, CopyBartConfig, exist_ok=True)
+AutoModelForSeq2SeqLM.register(CopyBartConfig, CopyBartForConditionalGeneration, exist_ok=True)

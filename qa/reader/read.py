@@ -1,0 +1,134 @@
+"""Passages in, spans out: the bundled reader put to work on hits."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corpus.types import titled
+from embeddings.encoder import fast_inference
+from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
+from qa.types import Hit, Prediction, Reading
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+class CopyReader:
+    """The copy-head BART with its tokenizer. Safe to use from several threads."""
+
+    # A row holds the question, the title and the passage. The bundled reader was trained on shorter rows (224) and
+    # reads these no worse; its table of positions ends at 510.
+    ROW_TOKENS = 384
+    QUESTION_TOKENS = 96
+    OVERLAP_TOKENS = 64
+
+    def __init__(self, weights: str | Path = WEIGHTS) -> None:
+        """Load the model and tokenizer that ``save_pretrained`` left in the folder ``weights``.
+
+        Raises:
+            OSError: the folder does not hold them.
+        """
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        import torch
+        from tokenizers import Tokenizer
+        from transformers.utils import logging as transformers_logging
+
+        from qa.reader.model import CopyBartForConditionalGeneration
+
+        transformers_logging.disable_progress_bar()
+        self.model = CopyBartForConditionalGeneration.from_pretrained(
+            weights, dtype=torch.float32, local_files_only=True
+        ).eval()
+        self.threshold = float(self.model.config.answer_threshold)
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(Path(weights) / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._lock = threading.Lock()
+        # What was encoded last, by thread: `read_each` usually asks again for hits that `read` has just seen.
+        self._recent = threading.local()
+
+    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+        """Read all hits together: their spans compete with each other and with "no answer"."""
+        if not hits:
+            return Reading((), 1.0)
+        return self._decode(hits, self._encode(question, hits), beams)
+
+    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+        """Read every hit alone, as if it were the only one; one reading for each hit, in order."""
+        if not hits:
+            return []
+        encoded = self._encode(question, hits)
+        return [self._decode([hit], [rows], beams) for hit, rows in zip(hits, encoded, strict=True)]
+
+    def windows(self, question: str, hit: Hit, number: int = 0) -> list[Window]:
+        """Return the rows for one hit, ``[CLS] question [SEP] title: passage [SEP]``: several where it is long."""
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[: self.QUESTION_TOKENS]
+        lead = self._tokenizer.encode(titled(hit.title, ""), add_special_tokens=False).ids[: self.OVERLAP_TOKENS]
+        passage = self._tokenizer.encode(hit.passage.text, add_special_tokens=False)
+        cls, sep = self.model.config.bos_token_id, self.model.config.eos_token_id
+        head = [cls, *asked, sep, *lead]
+        room = self.ROW_TOKENS - len(head) - 1
+        windows = []
+        for start in range(0, max(1, len(passage.ids) - self.OVERLAP_TOKENS), room - self.OVERLAP_TOKENS):
+            piece = slice(start, start + room)
+            row = [*head, *passage.ids[piece], sep]
+            windows.append(Window(row, len(head), len(row) - 1, passage.offsets[piece], number))
+        return windows
+
+    def _encode(self, question: str, hits: Sequence[Hit]) -> list[list[tuple[Window, Tensor]]]:
+        """Return, for every hit, its windows with their encoder states (length, width)."""
+        import torch
+
+        known: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {}
+        if getattr(self._recent, "question", None) == question:
+            known = self._recent.rows
+        keys = [(hit.title, hit.passage.text) for hit in hits]
+        new = {key: hit for key, hit in zip(keys, hits, strict=True) if key not in known}
+        if new:
+            with self._lock:  # the fast tokenizers are not for two threads at once
+                rows = [(key, window) for key, hit in new.items() for window in self.windows(question, hit)]
+            longest = max(len(window.tokens) for _, window in rows)
+            ids = torch.full((len(rows), longest), self.model.config.pad_token_id)
+            mask = torch.zeros(len(rows), longest, dtype=torch.long)
+            for number, (_, window) in enumerate(rows):
+                ids[number, : len(window.tokens)] = torch.tensor(window.tokens)
+                mask[number, : len(window.tokens)] = 1
+            with fast_inference():
+                states = self.model.encode(ids, mask).float()
+            encoded: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {key: [] for key in new}
+            for number, (key, window) in enumerate(rows):
+                encoded[key].append((window, states[number, : len(window.tokens)]))
+            known = {**known, **encoded}
+        self._recent.question, self._recent.rows = question, {key: known[key] for key in keys}
+        return [known[key] for key in keys]
+
+    def _decode(self, hits: Sequence[Hit], encoded: Sequence[list[tuple[Window, Tensor]]], beams: int) -> Reading:
+        import torch
+
+        from qa.reader.model import CachedDecoder
+
+        pairs = [
+            (Window(window.tokens, window.first, window.last, window.spans, number), states)
+            for number, rows in enumerate(encoded)
+            for window, states in rows
+        ]
+        constraint = SpanConstraint([window for window, _ in pairs], [hit.passage.text for hit in hits])
+        with torch.inference_mode():
+            decoder = CachedDecoder(self.model, torch.cat([states for _, states in pairs]))
+
+            def score(tokens: Integers, parents: Integers) -> Floats:
+                scores = decoder.step(torch.from_numpy(tokens), torch.from_numpy(parents))
+                return scores.numpy().astype(np.float64)
+
+            start = int(self.model.config.decoder_start_token_id)
+            spans, no_answer = beam_search(constraint, score, start, beams)
+        predictions = tuple(Prediction(hits[s.hit], s.start, s.end, s.probability) for s in spans)
+        return Reading(predictions, no_answer)

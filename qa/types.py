@@ -1,0 +1,151 @@
+"""What a question turns into on its way to an answer. ``Answer.to_dict`` is the one JSON shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from corpus.types import Document, Passage
+
+Kind = Literal[
+    "span",  # a name, number or clause that answers
+    "list",  # several spans, for "list all ..."
+    "evidence",  # a sentence, for a yes/no question: shown without a yes or no
+    "not_found",  # the documents do not say
+    "summary",  # the rest ask for what a span cannot give; interfaces say so plainly
+    "comparison",
+    "arithmetic",
+    "greeting",
+    "language",
+    "empty_library",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. A higher ``score`` is better; ``rank`` counts from 1.
+
+    Scores of different retrievers are never compared raw.
+    """
+
+    passage: Passage
+    title: str
+    date: str
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A span the reader proposes: ``hit.passage.text[start:end]``, with its probability."""
+
+    hit: Hit
+    start: int
+    end: int
+    probability: float
+
+    @property
+    def text(self) -> str:
+        """The words of the span, cut from the passage."""
+        return self.hit.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of a question: spans, most probable first, and the probability of "no answer"."""
+
+    predictions: tuple[Prediction, ...]
+    no_answer: float
+
+    def confidence(self, prediction: Prediction) -> float:
+        """How much more the reader believes the span than "no answer": p(span) / (p(span) + p(no answer))."""
+        total = prediction.probability + self.no_answer
+        return prediction.probability / total if total > 0 else 0.0
+
+
+class Reader(Protocol):
+    """Whatever can find spans that answer a question. Implementations are safe to call from several threads."""
+
+    def read(self, question: str, hits: Sequence[Hit], beams: int = ...) -> Reading:
+        """Read all hits together: their spans compete with each other and with "no answer"."""
+        ...
+
+    def read_each(self, question: str, hits: Sequence[Hit], beams: int = ...) -> list[Reading]:
+        """Read every hit alone, as if it were the only one; one reading for each hit, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span of a stored document: ``document.text[start:end]``. ``number`` counts from 1 within an answer."""
+
+    number: int
+    document: Document
+    passage: Passage
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+
+    @property
+    def quote(self) -> str:
+        """The cited words, exactly as the document has them."""
+        return self.document.text[self.start : self.end]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence, or sentences, around the quote."""
+        return self.document.text[self.sentence_start : self.sentence_end]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the citation as JSON values; ``start`` and ``end`` are code points of the document's text."""
+        return {
+            "number": self.number,
+            "title": self.document.title,
+            "source": self.document.source,
+            "date": self.document.date,
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "sentence": self.sentence,
+            "passage_id": self.passage.id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question, or an honest refusal (``abstained``).
+
+    ``text`` is cut from the cited documents and empty after a refusal: wording a refusal is the interface's job.
+    ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough.
+    ``also`` are other passages that, read alone, give the same answer.
+    ``timings`` are seconds, by stage (``retrieve``, ``read``, ``cite``, ``total``).
+    """
+
+    question: str
+    searched_question: str
+    text: str
+    citations: tuple[Citation, ...]
+    also: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    confidence: float
+    abstained: bool
+    kind: Kind = "span"
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON values: the shape that the terminal, the page and the reports share."""
+        return {
+            "question": self.question,
+            "searched_question": self.searched_question,
+            "answer": {
+                "text": self.text,
+                "abstained": self.abstained,
+                "confidence": round(self.confidence, 4),
+                "kind": self.kind,
+            },
+            "citations": [citation.to_dict() for citation in self.citations],
+            "also": [citation.to_dict() for citation in self.also],
+            "timings_ms": {stage: round(1000 * seconds, 1) for stage, seconds in self.timings.items()},
+        }
