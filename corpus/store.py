@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.types import Document, Passage
+from corpus.scope import Scope
+from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
 SCHEMA = 1
 
@@ -55,48 +56,6 @@ CREATE VIRTUAL TABLE full_text USING fts5(
 Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a passage
 
 
-class LibraryError(Exception):
-    """A library, document or file that cannot be used; the message says what is wrong and what to do."""
-
-
-class OtherMakerError(LibraryError):
-    """A library made by another schema or embedder: it can be rebuilt from the texts it holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where to look: only documents with these ids (None: all), dated within [since, until] (ISO dates or "").
-
-    A partial date stands for its whole month or year. Documents without a date are left out when either end is given.
-    """
-
-    documents: tuple[str, ...] | None = None
-    since: str = ""
-    until: str = ""
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing is left out."""
-        return self.documents is None and not self.since and not self.until
-
-    def where(self) -> tuple[str, list[str]]:
-        """Return an SQL condition on the table ``documents`` and its parameters."""
-        parts, values = ["1"], []
-        if self.documents is not None:
-            parts.append("documents.id IN (SELECT value FROM json_each(?))")
-            values.append(json.dumps(self.documents))
-        if self.since or self.until:
-            parts.append("documents.date <> ''")
-        # "~" sorts after every digit and "-": "2017-06~" is the end of June 2017.
-        if self.since:
-            parts.append("documents.date || '~' >= ?")
-            values.append(self.since)
-        if self.until:
-            parts.append("documents.date <= ? || '~'")
-            values.append(self.until)
-        return " AND ".join(parts), values
-
-
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
     """A line of the list of documents: all but the text."""
@@ -113,9 +72,7 @@ class StoredDocument:
 class Store:
     """The SQLite file of a library, open. Safe to use from several threads."""
 
-    def __init__(
-        self, path: Path, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None = None
-    ) -> None:
+    def __init__(self, path: Path, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None = None) -> None:
         """Open the file, or make a new one whose vectors come from ``embedder`` and have ``dimensions`` numbers.
 
         ``rebuilt``: put exactly these documents in place of all that is there, whatever made it.
@@ -151,9 +108,7 @@ class Store:
             for entry in rebuilt or ():
                 self._insert(*entry)
         schema = int(self._database.execute("PRAGMA user_version").fetchone()[0])
-        advice = (
-            "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
-        )
+        advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
         if schema != SCHEMA:
             raise OtherMakerError(
                 f"The library {self.path.parent} was made by another version of Citebound (schema {schema}, "
@@ -259,14 +214,14 @@ class Store:
         rows = self._rows("SELECT id FROM documents WHERE source = ?", (source,))
         return rows[0][0] if rows else None
 
-    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str]]:
-        """Return passage, title and date for every id that is there."""
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
+        """Return passage, title, date and source for every id that is there."""
         rows = self._rows(
-            'SELECT passages.id, document_id, start, "end", passages.text, title, date FROM passages '
+            'SELECT passages.id, document_id, start, "end", passages.text, title, date, source FROM passages '
             "JOIN documents ON documents.id = document_id WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {row[0]: (Passage(*row[:5]), row[5], row[6]) for row in rows}
+        return {row[0]: (Passage(*row[:5]), *row[5:]) for row in rows}
 
     def passages_of(self, document: str) -> list[Passage]:
         """Return the passages of a document, in order."""
@@ -301,7 +256,7 @@ class Store:
         quoted = [f'"{word}"' for word in (word.replace('"', "") for word in words) if word]
         if not quoted:
             return []
-        inside, values = "", []
+        inside, values = "", list[str]()
         if scope is not None and not scope.everything:
             where, values = scope.where()
             inside = (

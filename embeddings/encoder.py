@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -86,7 +86,7 @@ def fast_bfloat16() -> bool:
 
 
 @contextlib.contextmanager
-def fast_inference() -> Iterable[None]:  # type: ignore[misc]
+def fast_inference() -> Iterator[None]:
     """Run a model forward without gradients, its matrix products in the fastest type this processor has."""
     import torch
 
@@ -111,13 +111,13 @@ class SentenceEncoder:
         from transformers.utils import logging as transformers_logging
 
         bars = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             path = str(model or bundled_model_path())
             self._model: SentenceTransformer = SentenceTransformer(path, device="cpu", local_files_only=True)
         finally:
             if bars:
-                transformers_logging.enable_progress_bar()
+                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
         self._model.eval()
         self.name = Path(path).name if model else "all-MiniLM-L6-v2"
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
@@ -152,9 +152,7 @@ class SentenceEncoder:
 
     def _encode(self, texts: list[str]) -> Vectors:
         with self._lock, fast_inference():
-            vectors = self._model.encode(
-                texts, batch_size=self.BATCH, show_progress_bar=False, convert_to_numpy=True
-            )
+            vectors = self._model.encode(texts, batch_size=self.BATCH, show_progress_bar=False, convert_to_numpy=True)
         vectors = np.asarray(vectors, dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(lengths, 1e-12)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -73,7 +73,7 @@ class VectorIndex:
             parameters = None
             if within is not None:
                 selector = faiss.IDSelectorBatch(np.asarray(within, dtype=np.int64))
-                parameters = faiss.SearchParameters(sel=selector)
+                parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
             scores, ids = self._index.search(np.ascontiguousarray(vector[None, :]), k, params=parameters)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 

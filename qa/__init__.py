@@ -17,9 +17,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from corpus.types import Document, Passage
-    from qa.assistant import Assistant, QuestionError
-    from qa.library import AddReport, Library, LibraryError
+    from corpus.types import Document, LibraryError, Passage
+    from qa.assistant import Assistant
+    from qa.library import AddReport, Library
+    from qa.question import QuestionError
     from qa.types import Answer, Citation, Hit
 
 _HOMES = {
@@ -30,9 +31,9 @@ _HOMES = {
     "Document": "corpus.types",
     "Hit": "qa.types",
     "Library": "qa.library",
-    "LibraryError": "qa.library",
+    "LibraryError": "corpus.types",
     "Passage": "corpus.types",
-    "QuestionError": "qa.assistant",
+    "QuestionError": "qa.question",
 }
 
 __all__ = [

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Iterable, Sequence
-from datetime import date as Date
 from pathlib import Path
 
-from corpus.store import Scope
+from corpus.scope import Scope
 from embeddings.encoder import Progress, quiet
 from qa.cite import also_supporting, cite, distinct
+from qa.default import default_library
 from qa.evidence import MIN_COSINE, best_sentence
 from qa.followup import Turn, stand_alone
-from qa.library import Library, LibraryError, default_library
-from qa.question import problem, wants
+from qa.library import Library
+from qa.question import QuestionError, problem, wants
 from qa.retrieve import Fusion, retrieve, weighted_sum
 from qa.types import Answer, Citation, Hit, Kind, Prediction, Reader
 
 DEFAULT_PASSAGES = 5
 MAX_PASSAGES = 50
 MAX_LISTED = 10
-
-
-class QuestionError(ValueError):
-    """A question that cannot be asked; the message says why and what to do."""
 
 
 class Assistant:
@@ -67,8 +64,8 @@ class Assistant:
         k: int = 10,
         *,
         documents: str | Iterable[str] | None = None,
-        since: str | Date = "",
-        until: str | Date = "",
+        since: str | datetime.date = "",
+        until: str | datetime.date = "",
     ) -> list[Hit]:
         """Return up to ``k`` passages for a question, best first, without reading them.
 
@@ -79,9 +76,7 @@ class Assistant:
         self._check(question, k)
         return retrieve(self.library, question, k, self.library.scope(documents, since, until), self.fusion)
 
-    def ask_many(
-        self, questions: Iterable[str], *, progress: Progress = quiet, **options: object
-    ) -> list[Answer]:
+    def ask_many(self, questions: Iterable[str], *, progress: Progress = quiet, **options: object) -> list[Answer]:
         """Answer several questions that have nothing to do with each other; ``options`` are those of :meth:`ask`."""
         everything = list(questions)
         shown = progress(everything, total=len(everything), desc="Asking")
@@ -93,8 +88,8 @@ class Assistant:
         *,
         history: Sequence[Turn] = (),
         documents: str | Iterable[str] | None = None,
-        since: str | Date = "",
-        until: str | Date = "",
+        since: str | datetime.date = "",
+        until: str | datetime.date = "",
         passages: int | None = None,
         threshold: float | None = None,
     ) -> Answer:
@@ -180,9 +175,7 @@ class _Work:
     def refuse(self, kind: Kind, confidence: float = 0.0) -> Answer:
         return self._finish(kind, (), (), confidence)
 
-    def _answer(
-        self, kind: Kind, found: Sequence[Prediction], also: Sequence[Prediction], confidence: float
-    ) -> Answer:
+    def _answer(self, kind: Kind, found: Sequence[Prediction], also: Sequence[Prediction], confidence: float) -> Answer:
         library = self.assistant.library
         numbered = enumerate([*found, *also], 1)
         cited = [citation for number, p in numbered if (citation := cite(library, p, number))]
@@ -216,5 +209,3 @@ class _Work:
         self.timings[name] = now - self.mark
         self.mark = now
 
-
-__all__ = ["Assistant", "LibraryError", "QuestionError"]

@@ -6,8 +6,8 @@ import bisect
 from collections.abc import Sequence
 
 from corpus.split import sentence_spans
-from corpus.types import Document, Passage
-from qa.library import Library, LibraryError
+from corpus.types import Document, LibraryError, Passage
+from qa.library import Library
 from qa.metrics import normalise_answer
 from qa.types import Citation, Hit, Prediction, Reader, Reading
 
@@ -28,9 +28,7 @@ def cite_span(document: Document, passage: Passage, start: int, end: int, number
     first = max(0, bisect.bisect_right([a for a, _ in spans], start) - 1)
     last = max(first, bisect.bisect_left([b for _, b in spans], end))
     sentence_start, sentence_end = spans[first][0], spans[min(last, len(spans) - 1)][1]
-    return Citation(
-        number, document, passage, start, end, min(sentence_start, start), max(sentence_end, end)
-    )
+    return Citation(number, document, passage, start, end, min(sentence_start, start), max(sentence_end, end))
 
 
 def distinct(readings: Sequence[Reading], threshold: float) -> list[tuple[Prediction, float]]:

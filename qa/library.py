@@ -6,14 +6,11 @@ here. Other processes may use the same folder at the same time: their changes ar
 
 from __future__ import annotations
 
+import datetime
 import logging
-import os
-import re
 import threading
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date as Date
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +18,13 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from corpus.readers import ReadError, find_files, read_file, read_text
+from corpus.scope import Scope, iso_date
 from corpus.split import split
-from corpus.store import Entry, LibraryError, OtherMakerError, Scope, Store, StoredDocument, read_texts
-from corpus.types import Document, Passage, make_document, titled
+from corpus.store import Entry, Store, StoredDocument, read_texts
+from corpus.types import Document, LibraryError, Passage, titled
 from embeddings.encoder import Encoder, Progress, quiet
 from embeddings.index import VectorIndex
+from qa.question import other_script
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +200,7 @@ class Library:
                 if self._store.document(document.id):
                     report.unchanged.append(document.source)
                     continue
-                if not mostly_latin(document.text):
+                if other_script(document.text[:5000]):
                     sentence = "Much of this text is not in the Latin script; Citebound answers in English only."
                     report.warnings.append((document.source, sentence))
                     logger.warning("%s: %s", document.source, sentence)
@@ -247,8 +246,8 @@ class Library:
         """Return the passages of the document with this id, in order."""
         return self._store.passages_of(document)
 
-    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str]]:
-        """Return passage, title and date for every one of these passage ids that is there."""
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
+        """Return passage, title, date and source for every one of these passage ids that is there."""
         return self._store.passages(ids)
 
     def find(self, name: str, one: bool = False) -> list[StoredDocument]:
@@ -261,7 +260,7 @@ class Library:
         path = str(Path(name).expanduser().absolute())
         found = [d for d in everything if name in (d.id, d.source) or d.source == path]
         low = name.casefold()
-        found = found or [d for d in everything if low in (Path(d.source).name.casefold(), d.title.casefold())]
+        found = found or [d for d in everything if is_source(d.source.casefold(), low) or d.title.casefold() == low]
         found = found or [d for d in everything if len(name) >= 6 and d.id.startswith(name)]
         if not found:
             raise LibraryError(f"No document is called {name!r}: `qa documents` lists what there is.")
@@ -271,7 +270,10 @@ class Library:
         return found
 
     def scope(
-        self, documents: str | Iterable[str] | None = None, since: str | Date = "", until: str | Date = ""
+        self,
+        documents: str | Iterable[str] | None = None,
+        since: str | datetime.date = "",
+        until: str | datetime.date = "",
     ) -> Scope | None:
         """Return where to look: within documents (ids, sources, file names, titles) and between two dates.
 
@@ -356,60 +358,6 @@ class Library:
         return entries
 
 
-def iso_date(value: str | Date) -> str:
-    """Return a date, or a year or month, in ISO form.
-
-    Raises:
-        LibraryError: it is not one.
-    """
-    text = value.isoformat()[:10] if isinstance(value, Date) else value.strip()
-    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text)
-    if text and match:
-        try:
-            Date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-        except ValueError:
-            match = None
-    if text and not match:
-        raise LibraryError(f"{text!r} is not a date: write it as 2017, 2017-06 or 2017-06-07.")
-    return text
-
-
-def mostly_latin(text: str) -> bool:
-    """Whether at least half of the letters (of the first 5,000 characters) are Latin; true where there are none."""
-    letters = [c for c in text[:5000] if c.isalpha()]
-    latin = sum(unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE")) for c in letters)
-    return 2 * latin >= len(letters)
-
-
-def default_path() -> Path:
-    """Return the folder of the default library: ``CITEBOUND_LIBRARY``, or one in the user's data folder."""
-    chosen = os.environ.get("CITEBOUND_LIBRARY")
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_data_path
-
-    return user_data_path("citebound", appauthor=False) / "library"
-
-
-def sample_documents() -> list[Document]:
-    """Return the documents of the built-in sample corpus; their sources are called ``sample:FILE``."""
-    import corpus
-
-    files = find_files(Path(corpus.__file__).parent / "sample")
-    read = [(file.name, read_file(file)) for file in files]
-    return [make_document(f"sample:{name}", d.title, d.date, d.text) for name, d in read]
-
-
-def default_library(progress: Progress = quiet) -> Library:
-    """Open the default library; on first use it is filled with the built-in sample corpus."""
-    path = default_path()
-    library = Library(path, progress=progress)
-    # A mark rather than "is it empty": an interrupted first start is finished, an emptied library stays empty.
-    mark = path / "sample-corpus-added"
-    if not mark.exists():
-        library.add_documents(sample_documents(), progress)
-        mark.touch()
-    return library
-
-
-__all__ = ["AddReport", "Library", "LibraryError", "OtherMakerError", "default_library", "default_path"]
+def is_source(source: str, name: str) -> bool:
+    """Whether a document's source is the one named: whole, or by its last part (``expo.md`` of ``/notes/expo.md``)."""
+    return bool(name) and (source == name or source.replace("\\", "/").endswith((f"/{name}", f":{name}")))

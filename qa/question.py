@@ -15,7 +15,8 @@ Wants = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic
 MAX_CHARACTERS = 1000
 
 _GREETING = re.compile(
-    r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|thanks?(?: you)?(?: (?:so|very) much)?"
+    r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)"
+    r"|thanks?(?: you)?(?: (?:so|very) much)?"
     r"|thx|bye|goodbye|ok(?:ay)?|cool|great|nice|test|help|how are you(?: doing)?(?: today)?|what'?s up"
     r"|who are you|what are you|what can you do|what do you do|how do you work)"
     r"(?:[ ,]+(?:there|all|everyone|bot|citebound|friend))?[\s!.?,]*",
@@ -23,14 +24,14 @@ _GREETING = re.compile(
 )
 _SUMMARY = re.compile(
     r"\b(?:summari[sz]e|sum up|give (?:me )?(?:a|an|the) (?:\w+ )?(?:summary|overview|outline|synopsis)"
-    r"|tl;?dr|(?:a|the|in) (?:short |brief )?summary of|what (?:is|are) (?:this|these|the) "
-    r"(?:document|documents|article|articles|text|texts|file|files|library) about|key (?:points|takeaways)|main points"
-    r"|write (?:me )?(?:a|an|the)\b|tell me everything|explain everything)",
+    r"|tl;?dr|what (?:is|are) (?:this|these|the) (?:document|article|text|file|librar)\w* about"
+    r"|(?:the )?(?:key|main) (?:points|takeaways|ideas) (?:of|in|from))\b"
+    r"|^(?:please )?(?:write|draft|compose|translate|explain everything|tell me everything)\b",
     re.IGNORECASE,
 )
 _COMPARISON = re.compile(
-    r"\b(?:compare|contrast|(?:what (?:is|are|was|were) )?the differences? between|differ(?:s|ed)? from|similarit(?:y|ies) "
-    r"between|pros and cons|versus|vs\.?)(?!\w)",
+    r"^(?:please )?(?:compare|contrast)\b|\bpros and cons\b|\bversus\b|\bvs\b"
+    r"|^what (?:is|are|was|were) the (?:main |key )?(?:differences?|similarit(?:y|ies)) between\b",
     re.IGNORECASE,
 )
 _SUM = re.compile(
@@ -39,9 +40,9 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _ARITHMETIC = re.compile(
-    r"\b(?:calculate|compute|add up|subtract|multiply|how many more|how much (?:more|less)|how many (?:fewer|less)"
-    r"|the (?:sum|average|mean|median|ratio|product) of|on average across|percentage (?:increase|decrease|change)"
-    r"|count (?:the|how many|all)|how many (?:documents|articles|files|passages))\b",
+    r"^(?:please )?(?:calculate|compute|add up|subtract|multiply|divide|count)\b"
+    r"|\bhow (?:many|much) (?:more|less|fewer|larger|smaller|bigger|higher|lower|longer|older)\b.*\bthan\b"
+    r"|^how many (?:documents|articles|files|passages)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -57,6 +58,10 @@ _AUXILIARY = (
 _YES_NO = re.compile(rf"^(?:(?:and|but|so|or|then|well|ok)[, ]+)*(?:{_AUXILIARY})\s+\S", re.IGNORECASE)
 _REQUEST = re.compile(r"^(?:can|could|would|will) (?:you|i)\b|^(?:do|did|have) you\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\b(?:who|what|when|where|which|how|why)\b", re.IGNORECASE)
+
+
+class QuestionError(ValueError):
+    """A question that cannot be asked; the message says why and what to do."""
 
 
 def wants(question: str) -> Wants:

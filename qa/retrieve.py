@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from corpus.store import Scope
+from corpus.scope import Scope
 from qa.library import Library
 from qa.types import Hit
 
@@ -24,10 +24,10 @@ DENSE_WEIGHT = 0.4
 
 # Words that say nothing of a passage's subject; searching for them costs time and finds noise.
 STOP_WORDS = frozenset(
-    "a about an and any are as at be been but by can could did do does for from had has have he her his how i if in is "
-    "it its many may me might much must my no not of on or our shall she should some such than that the their them "
-    "then there these they this those to was we were what when where which who whom whose why will with would you your"
-    .split()
+    "a about an and any are as at be been but by can could did do does for from had has have he her his how i if in is"
+    " it its many may me might much must my no not of on or our shall she should some such than that the their them"
+    " then there these they this those to was we were what when where which who whom whose why will with would you your"
+    "".split()
 )
 
 

@@ -32,6 +32,7 @@ class Hit:
     passage: Passage
     title: str
     date: str
+    source: str
     score: float
     rank: int
 

@@ -29,8 +29,9 @@ _UNIT = re.compile(
     (?:
         (?: [-‐‑.&@_] | (?<=\d)[,:/](?=\d) | ['’] (?! s (?!\w) ) ) {_WORD}+   # 3.5, 1,000, win-win, U.S, O'Brien
     )*
-    (?: (?<=\d) \s? [%‰°] \w* )?                     # 5%, 20 °C
-    (?: (?<= [.\s][^\W\d_] ) \. | (?<= ^[^\W\d_] ) \. | (?<= \.[^\W\d_][^\W\d_] ) \. )?   # the last dot of U.S., J. or Ph.D.
+    (?: (?<=\d) \s? [%‰°] \w* )?                    # 5%, 20 °C
+    (?: (?<= [.\s][^\W\d_] ) \. | (?<= ^[^\W\d_] ) \. | (?<= \.[^\W\d_][^\W\d_] ) \. )?  # the last dot of U.S.
+    (?P<possessive> ['’]s (?!\w) )?
     """,
     re.VERBOSE,
 )
@@ -38,19 +39,28 @@ _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Lt|Col|Capt|Sgt|Sen|Rep|Gov|Rev|Hon|No|Nos|vs|etc|Inc|Ltd|Corp|Co"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\."
 )
+_NOT_FIRST, _NOT_LAST = re.compile(r"[\s,.;:!?)\]}%]"), re.compile(r"[\s,;:(\[{]")
 
 
-def boundaries(text: str) -> Booleans:
-    """Return for every offset 0..len(text) whether a span may begin or end there: bool, shape (len(text) + 1,).
+def boundaries(text: str) -> tuple[Booleans, Booleans]:
+    """Return for every offset 0..len(text) whether a span may begin there, and whether one may end there.
 
-    False inside words, numbers (3.5, 1,000, 12:30), hyphenated words (win-win), abbreviations (U.S.) and between a
-    sign, currency or percent mark and its number. A possessive 's may be left off.
+    Two bool arrays of shape (len(text) + 1,), false inside words, numbers (3.5, 1,000, 12:30), hyphenated words
+    (win-win), abbreviations (U.S.) and between a sign, currency or percent mark and its number. A span may leave off
+    a possessive 's; it neither begins nor ends with a space or comma.
     """
-    allowed = np.ones(len(text) + 1, dtype=np.bool_)
+    begins = np.ones(len(text) + 1, dtype=np.bool_)
+    ends = np.ones(len(text) + 1, dtype=np.bool_)
+    begins[-1] = ends[0] = False
+    begins[[match.start() for match in _NOT_FIRST.finditer(text)]] = False
+    ends[[match.end() for match in _NOT_LAST.finditer(text)]] = False
     for pattern in (_UNIT, _TITLE):
         for match in pattern.finditer(text):
-            allowed[match.start() + 1 : match.end()] = False
-    return allowed
+            inside = slice(match.start() + 1, match.end())
+            begins[inside] = ends[inside] = False
+            if "possessive" in pattern.groupindex and match["possessive"]:
+                ends[match.start("possessive")] = True
+    return begins, ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +113,10 @@ class SpanConstraint:
             self.closing[number] = offset + window.last
             offset += len(window.tokens)
         self.copied: Booleans = self.begin >= 0
-        self.may_begin: Booleans = self._at_boundary(self.begin, where)
-        self.may_end: Booleans = self._at_boundary(self.end, where)
+        self.may_begin: Booleans = self._look_up(self.begin, [begins for begins, _ in where])
+        self.may_end: Booleans = self._look_up(self.end, [ends for _, ends in where])
 
-    def _at_boundary(self, offsets: Integers, where: Sequence[Booleans]) -> Booleans:
+    def _look_up(self, offsets: Integers, where: Sequence[Booleans]) -> Booleans:
         result = np.zeros(len(offsets), dtype=np.bool_)
         for hit, allowed in enumerate(where):
             mine = self.copied & (self.hit == hit)

@@ -22,7 +22,7 @@ from transformers.modeling_outputs import BaseModelOutput, Seq2SeqLMOutput
 from transformers.models.bart.modeling_bart import BartPreTrainedModel, shift_tokens_right
 
 
-class CopyBartConfig(BartConfig):
+class CopyBartConfig(BartConfig):  # type: ignore[no-untyped-call]
     """A BART configuration with the reader's own settings."""
 
     model_type = "copy_bart"
@@ -41,9 +41,10 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         """Make the network with random weights."""
         super().__init__(config)
         self.model = BartModel(config)
-        self.copy_query = nn.Linear(config.d_model, config.d_model)
-        self.copy_key = nn.Linear(config.d_model, config.d_model)
-        self.post_init()
+        self.width = int(config.d_model or 0)
+        self.copy_query = nn.Linear(self.width, self.width)
+        self.copy_key = nn.Linear(self.width, self.width)
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Return the encoder's states, (rows, length, width), for token ids and mask of shape (rows, length)."""
@@ -57,7 +58,7 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
     def copy_scores(self, decoded: Tensor, keys: Tensor) -> Tensor:
         """Return the score of every position, (..., steps, positions), not yet normalised."""
         scores = self.copy_query(decoded) @ keys.transpose(-1, -2)
-        return cast(Tensor, scores / math.sqrt(self.config.d_model))
+        return cast(Tensor, scores / math.sqrt(self.width))
 
     def forward(
         self,
@@ -68,25 +69,25 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         encoder_outputs: BaseModelOutput | tuple[Tensor, ...] | None = None,
         past_key_values: EncoderDecoderCache | None = None,
         labels: Tensor | None = None,
-        copy_ids: Tensor | None = None,
+        decoder_copy_ids: Tensor | None = None,
         use_cache: bool | None = None,
         **kwargs: Any,
     ) -> Seq2SeqLMOutput:
         """Return log-probabilities over the vocabulary as ``logits`` and, with ``labels``, their cross entropy.
 
         Shapes: ``input_ids``, ``attention_mask`` (batch, length); ``decoder_input_ids``, ``labels`` (batch, steps);
-        ``logits`` (batch, steps, vocabulary). ``copy_ids`` are the encoder's token ids, needed where
+        ``logits`` (batch, steps, vocabulary). ``decoder_copy_ids`` are the encoder's token ids, needed where
         ``encoder_outputs`` are given in place of ``input_ids``.
 
         Raises:
-            ValueError: neither ``input_ids`` nor ``copy_ids`` say what there is to copy.
+            ValueError: neither ``input_ids`` nor ``decoder_copy_ids`` say what there is to copy.
         """
-        copy_ids = input_ids if copy_ids is None else copy_ids
-        if copy_ids is None:
-            raise ValueError("The copy head needs the tokens of its input: pass input_ids, or copy_ids.")
+        decoder_copy_ids = input_ids if decoder_copy_ids is None else decoder_copy_ids
+        if decoder_copy_ids is None:
+            raise ValueError("The copy head needs the tokens of its input: pass input_ids, or decoder_copy_ids.")
         if labels is not None and decoder_input_ids is None:
-            start = self.config.decoder_start_token_id
-            decoder_input_ids = shift_tokens_right(labels, self.config.pad_token_id, start)
+            padding, start = int(self.config.pad_token_id or 0), int(self.config.decoder_start_token_id or 0)
+            decoder_input_ids = shift_tokens_right(labels, padding, start)
         kwargs.pop("return_dict", None)
         output = self.model(
             input_ids=input_ids,
@@ -104,27 +105,24 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         if attention_mask is not None:
             scores = scores.masked_fill(attention_mask[:, None, :] == 0, torch.finfo(scores.dtype).min)
         positions = scores.softmax(-1)
-        index = copy_ids[:, None, :].expand_as(positions)
+        index = decoder_copy_ids[:, None, :].expand_as(positions)
         vocabulary = positions.new_zeros(*positions.shape[:2], self.config.vocab_size)
         logits = (vocabulary.scatter_add(-1, index, positions) + 1e-9).log()
         loss = None
         if labels is not None:
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
         return Seq2SeqLMOutput(
-            loss=loss,  # type: ignore[arg-type]
+            loss=loss,
             logits=logits,
             past_key_values=output.past_key_values,
             encoder_last_hidden_state=states,
         )
 
-    def _prepare_encoder_decoder_kwargs_for_generation(
-        self, inputs_tensor: Tensor, model_kwargs: dict[str, Any], *arguments: Any, **more: Any
-    ) -> dict[str, Any]:
+    def generate(self, inputs: Tensor | None = None, *arguments: Any, **kwargs: Any) -> Any:
+        """Generate as ``GenerationMixin.generate`` does; nothing but tokens of the input can come out."""
         # `generate` passes on the encoder's output but not its input, which the copy head needs at every step.
-        prepared = super()._prepare_encoder_decoder_kwargs_for_generation(
-            inputs_tensor, model_kwargs, *arguments, **more
-        )
-        return {**prepared, "copy_ids": inputs_tensor}
+        kwargs.setdefault("decoder_copy_ids", kwargs.get("input_ids") if inputs is None else inputs)
+        return super().generate(inputs, *arguments, **kwargs)  # type: ignore[misc]
 
 
 class CachedDecoder:
@@ -150,7 +148,7 @@ class CachedDecoder:
         count = len(tokens)
         if self._shared:
             self._cache.self_attention_cache.batch_select_indices(parents)
-            for layer, (key, value) in zip(self._cache.cross_attention_cache.layers, self._shared, strict=True):
+            for layer, (key, value) in zip(self._cross_layers(), self._shared, strict=True):
                 layer.keys = key.expand(count, -1, -1, -1)
                 layer.values = value.expand(count, -1, -1, -1)
         decoded = self._model.model.decoder(
@@ -160,11 +158,11 @@ class CachedDecoder:
             use_cache=True,
         ).last_hidden_state
         if not self._shared:
-            self._shared = [
-                (cast(Tensor, layer.keys)[:1], cast(Tensor, layer.values)[:1])
-                for layer in self._cache.cross_attention_cache.layers
-            ]
+            self._shared = [(layer.keys[:1], layer.values[:1]) for layer in self._cross_layers()]
         return self._model.copy_scores(decoded[:, -1], self._keys).float()
+
+    def _cross_layers(self) -> list[Any]:
+        return list(self._cache.cross_attention_cache.layers)
 
 
 AutoConfig.register(CopyBartConfig.model_type, CopyBartConfig, exist_ok=True)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -43,10 +43,14 @@ class CopyReader:
 
         from qa.reader.model import CopyBartForConditionalGeneration
 
-        transformers_logging.disable_progress_bar()
-        self.model = CopyBartForConditionalGeneration.from_pretrained(
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        self.model: CopyBartForConditionalGeneration = CopyBartForConditionalGeneration.from_pretrained(
             weights, dtype=torch.float32, local_files_only=True
-        ).eval()
+        )
+        self.model.train(False)
+        config = self.model.config
+        self._cls, self._sep = cast(int, config.bos_token_id), cast(int, config.eos_token_id)
+        self._padding, self._start = cast(int, config.pad_token_id), cast(int, config.decoder_start_token_id)
         self.threshold = float(self.model.config.answer_threshold)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(Path(weights) / "tokenizer.json"))
         self._tokenizer.no_truncation()
@@ -73,13 +77,12 @@ class CopyReader:
         asked = self._tokenizer.encode(question, add_special_tokens=False).ids[: self.QUESTION_TOKENS]
         lead = self._tokenizer.encode(titled(hit.title, ""), add_special_tokens=False).ids[: self.OVERLAP_TOKENS]
         passage = self._tokenizer.encode(hit.passage.text, add_special_tokens=False)
-        cls, sep = self.model.config.bos_token_id, self.model.config.eos_token_id
-        head = [cls, *asked, sep, *lead]
+        head = [self._cls, *asked, self._sep, *lead]
         room = self.ROW_TOKENS - len(head) - 1
         windows = []
         for start in range(0, max(1, len(passage.ids) - self.OVERLAP_TOKENS), room - self.OVERLAP_TOKENS):
             piece = slice(start, start + room)
-            row = [*head, *passage.ids[piece], sep]
+            row = [*head, *passage.ids[piece], self._sep]
             windows.append(Window(row, len(head), len(row) - 1, passage.offsets[piece], number))
         return windows
 
@@ -96,7 +99,7 @@ class CopyReader:
             with self._lock:  # the fast tokenizers are not for two threads at once
                 rows = [(key, window) for key, hit in new.items() for window in self.windows(question, hit)]
             longest = max(len(window.tokens) for _, window in rows)
-            ids = torch.full((len(rows), longest), self.model.config.pad_token_id)
+            ids = torch.full((len(rows), longest), self._padding)
             mask = torch.zeros(len(rows), longest, dtype=torch.long)
             for number, (_, window) in enumerate(rows):
                 ids[number, : len(window.tokens)] = torch.tensor(window.tokens)
@@ -128,7 +131,6 @@ class CopyReader:
                 scores = decoder.step(torch.from_numpy(tokens), torch.from_numpy(parents))
                 return scores.numpy().astype(np.float64)
 
-            start = int(self.model.config.decoder_start_token_id)
-            spans, no_answer = beam_search(constraint, score, start, beams)
+            spans, no_answer = beam_search(constraint, score, self._start, beams)
         predictions = tuple(Prediction(hits[s.hit], s.start, s.end, s.probability) for s in spans)
         return Reading(predictions, no_answer)

@@ -1,0 +1,279 @@
+"""Answers and citations as plain text for the terminal and as escaped HTML for pages and reports.
+
+Only wording and layout: nothing here searches, reads or decides. Every string that comes from a document or
+from the person asking goes through :func:`escape` or :func:`highlight` before it becomes HTML.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+
+from qa.types import Answer, Citation, Hit, Kind
+
+Span = tuple[int, int]
+
+EVIDENCE = "I quote, I do not say yes or no. The sentence that speaks to it:"
+CLOSEST = "Closest passages, not an answer:"
+
+_REFUSALS: Mapping[Kind, str] = {
+    "not_found": "The documents do not say. Try other words, or ask about one thing at a time.",
+    "summary": "I do not summarise: I quote the passages that answer a question. "
+    "Ask for one thing, such as who, when, where or how many.",
+    "comparison": "I do not compare: I quote the passages that answer a question. "
+    "Ask about each thing on its own.",
+    "arithmetic": "I do not calculate or count: I quote the passages that answer a question. "
+    "Ask for a figure that stands in the documents.",
+    "greeting": "Hello! I answer questions about your documents with exact quotes. "
+    "Ask me something they say, for example: “When did it begin?”",
+    "language": "I understand English only: please ask in English.",
+    "empty_library": "This library holds no documents yet. Add some with “qa index FOLDER”, then ask again.",
+}
+_SHOWN_CLOSEST = 3
+_SNIPPET = 140
+
+# All ASCII punctuation, not only <, >, & and quotes: the chat reads Markdown, and no entity is Markdown.
+_ENTITIES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
+
+
+# Words
+
+
+def refusal(answer: Answer) -> str:
+    """Return in plain words why a refused question got no answer, and what to ask instead."""
+    return _REFUSALS.get(answer.kind, _REFUSALS["not_found"])
+
+
+def confidence_words(answer: Answer) -> str:
+    """Return "sure", "fairly sure" or "not sure".
+
+    "" after a refusal, and for a sentence quoted on a yes/no question: its figure says how close the sentence
+    is to the question, not whether it is right.
+    """
+    if answer.abstained or answer.kind == "evidence":
+        return ""
+    if answer.confidence >= 0.9:
+        return "sure"
+    return "fairly sure" if answer.confidence >= 0.7 else "not sure"
+
+
+def short_source(source: str) -> str:
+    """Return the file name of a source: ``a.md`` for ``/notes/a.md`` and for ``sample:a.md``."""
+    bare = re.sub(r"^(?:text|upload|sample):", "", source)
+    return re.split(r"[\\/]", bare.rstrip("\\/"))[-1] or source
+
+
+def plain(answer: Answer) -> str:
+    """Return the answer for a terminal, quotes between « and »; a refusal with the closest passages."""
+    blocks = [_plain_refusal(answer)] if answer.abstained else _plain_answer(answer)
+    if _searched_otherwise(answer):
+        blocks.append(f"(searched for: {_one_line(answer.searched_question)})")
+    return "\n\n".join(blocks)
+
+
+def _plain_answer(answer: Answer) -> list[str]:
+    numbered = [f"{_one_line(citation.quote)} [{citation.number}]" for citation in answer.citations]
+    if answer.kind == "list":
+        first = "\n".join(f"- {line}" for line in numbered)
+    else:
+        first = "; ".join(numbered)
+        also = "".join(f" [{citation.number}]" for citation in answer.also)
+        first = (f"{EVIDENCE}\n" if answer.kind == "evidence" else "") + first + also
+    blocks = [first, "\n".join(_plain_citation(citation) for citation in answer.citations)]
+    if answer.also:
+        places = "; ".join(f"[{citation.number}] {_plain_place(citation)}" for citation in answer.also)
+        blocks.append(f"Also said in: {places}")
+    return blocks
+
+
+def _plain_citation(citation: Citation) -> str:
+    text = citation.document.text
+    before = text[citation.sentence_start : citation.start]
+    after = text[citation.end : citation.sentence_end]
+    sentence = _one_line(f"{before}«{citation.quote}»{after}")
+    lead = f"[{citation.number}] "
+    source = short_source(citation.document.source)
+    return f'{lead}"{sentence}"\n{" " * len(lead)}{_plain_place(citation)}, {source}'
+
+
+def _plain_place(citation: Citation) -> str:
+    title = _one_line(citation.document.title)
+    return f"{title}, {citation.document.date}" if citation.document.date else title
+
+
+def _plain_refusal(answer: Answer) -> str:
+    lines = [refusal(answer)]
+    if _has_closest(answer):
+        lines += ["", CLOSEST]
+        for hit in answer.hits[:_SHOWN_CLOSEST]:
+            date = f", {hit.date}" if hit.date else ""
+            lines += [f"- {_one_line(hit.title)}{date}", f"  {_snippet(hit.passage.text)}"]
+    return "\n".join(lines)
+
+
+def _snippet(text: str) -> str:
+    line = _one_line(text)
+    return line if len(line) <= _SNIPPET else line[:_SNIPPET].rsplit(" ", 1)[0] + " …"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _searched_otherwise(answer: Answer) -> bool:
+    return _one_line(answer.searched_question) != _one_line(answer.question)
+
+
+def _has_closest(answer: Answer) -> bool:
+    return answer.abstained and answer.kind == "not_found" and bool(answer.hits)
+
+
+# HTML
+
+
+def escape(text: str) -> str:
+    """Return the text so that HTML and Markdown both show it as it is; safe in an attribute as well."""
+    return text.translate(_ENTITIES)
+
+
+def highlight(text: str, spans: Iterable[Span]) -> str:
+    """Return the text as escaped HTML, ``<mark>`` around the spans and ``<br>`` at every line end.
+
+    ``spans``: (start, end) in code points of the text, in any order; those that overlap or touch become one,
+    and what lies outside the text is left out. Without tags and entities the result is the text again.
+    """
+    pieces, position = [], 0
+    for start, end in _merged(spans, len(text)):
+        pieces += [_lines(text[position:start]), "<mark>", _lines(text[start:end]), "</mark>"]
+        position = end
+    return "".join([*pieces, _lines(text[position:])])
+
+
+def _lines(text: str) -> str:
+    # The line end stays behind the tag, so no empty line ever arises: that would end HTML inside Markdown.
+    return escape(text).replace("\n", "<br>\n")
+
+
+def _merged(spans: Iterable[Span], length: int) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted((max(0, start), min(end, length)) for start, end in spans):
+        if start >= end:
+            continue
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def answer_html(answer: Answer) -> str:
+    """Return the answer or refusal as HTML: numbered quotes, the sentences around them, their places."""
+    if answer.abstained:
+        body = f'<p class="cb-said">{escape(refusal(answer))}</p>'
+        return f'<div class="cb-answer cb-refusal">{body}{_notes(answer)}</div>'
+    said = [
+        f"{highlight(citation.quote, ())}{_number(citation)}" + _also_numbers(answer, citation)
+        for citation in answer.citations
+    ]
+    if answer.kind == "list":
+        body = "<ul>" + "".join(f"<li>{line}</li>" for line in said) + "</ul>"
+    else:
+        body = f'<p class="cb-said">{"; ".join(said)}</p>'
+    if answer.kind == "evidence":
+        body = f'<p class="cb-note">{escape(EVIDENCE)}</p>{body}'
+    return f'<div class="cb-answer">{body}{_sentences(answer.citations)}{_notes(answer)}</div>'
+
+
+def citation_html(citation: Citation) -> str:
+    """Return the cited passage whole as HTML: the quote highlighted, with number, title, date and source."""
+    return _cited_passage([citation])
+
+
+def sources_html(answer: Answer) -> str:
+    """Return every cited passage as HTML, each once; after a refusal the closest ones, labelled as no answer.
+
+    "" where nothing was searched.
+    """
+    if _has_closest(answer):
+        cards = "".join(_closest_passage(hit) for hit in answer.hits[:_SHOWN_CLOSEST])
+        return f'<p class="cb-label">{escape(CLOSEST)}</p>{cards}'
+    cards = "".join(_cited_passage(group) for group in _by_passage(answer.citations))
+    if answer.also:
+        cards += f'<p class="cb-label">{escape("Also said in:")}</p>'
+        cards += "".join(_cited_passage(group) for group in _by_passage(answer.also))
+    return cards
+
+
+def _number(citation: Citation) -> str:
+    return f'<sup class="cb-number">{citation.number}</sup>'
+
+
+def _also_numbers(answer: Answer, citation: Citation) -> str:
+    # Other passages that say the same are found for a single quote only.
+    return "".join(_number(other) for other in answer.also) if citation is answer.citations[-1] else ""
+
+
+def _sentences(citations: Sequence[Citation]) -> str:
+    """Return each sentence that is longer than its quote once, with all the quotes in it marked."""
+    groups: dict[tuple[str, int, int], list[Citation]] = {}
+    for citation in citations:
+        place = (citation.document.id, citation.sentence_start, citation.sentence_end)
+        groups.setdefault(place, []).append(citation)
+    parts = []
+    for group in groups.values():
+        first = group[0]
+        if first.sentence.strip() != first.quote.strip():
+            spans = [(c.start - first.sentence_start, c.end - first.sentence_start) for c in group]
+            parts.append(f"<blockquote>{highlight(first.sentence, spans)}</blockquote>")
+        parts.append(f'<p class="cb-place">{"".join(map(_number, group))} {_place(first)}</p>')
+    return "".join(parts)
+
+
+def _notes(answer: Answer) -> str:
+    notes = []
+    if answer.also:
+        places = "; ".join(
+            _number(citation) + " " + _title_and_date(citation.document.title, citation.document.date)
+            for citation in answer.also
+        )
+        notes.append(f'<p class="cb-note">Also said in: {places}</p>')
+    if words := confidence_words(answer):
+        title = escape(f"confidence {answer.confidence:.2f}")
+        notes.append(f'<p class="cb-note">I am <span class="cb-sure" title="{title}">{words}</span>.</p>')
+    if _searched_otherwise(answer):
+        notes.append(f'<p class="cb-note">Searched for: {escape(_one_line(answer.searched_question))}</p>')
+    return "".join(notes)
+
+
+def _place(citation: Citation) -> str:
+    document = citation.document
+    source = f'<span class="cb-source" title="{escape(_one_line(document.source))}">'
+    source += f"{escape(_one_line(short_source(document.source)))}</span>"
+    return f"{_title_and_date(document.title, document.date)} · {source}"
+
+
+def _title_and_date(title: str, date: str) -> str:
+    shown = f'<span class="cb-title">{escape(_one_line(title))}</span>'
+    return f'{shown}, <span class="cb-date">{escape(date)}</span>' if date else shown
+
+
+def _by_passage(citations: Iterable[Citation]) -> list[list[Citation]]:
+    groups: dict[tuple[str, int], list[Citation]] = {}
+    for citation in citations:
+        groups.setdefault((citation.document.id, citation.passage.start), []).append(citation)
+    return list(groups.values())
+
+
+def _cited_passage(citations: Sequence[Citation]) -> str:
+    first = citations[0]
+    start = first.passage.start
+    spans = [(citation.start - start, citation.end - start) for citation in citations]
+    text = highlight(first.passage.text, spans)
+    head = f"<header>{''.join(map(_number, citations))} {_place(first)}</header>"
+    return f'<article class="cb-passage">{head}<p>{text}</p></article>'
+
+
+def _closest_passage(hit: Hit) -> str:
+    head = f"<header>{_title_and_date(hit.title, hit.date)}</header>"
+    return f'<article class="cb-passage cb-closest">{head}<p>{highlight(hit.passage.text, ())}</p></article>'

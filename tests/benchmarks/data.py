@@ -1,0 +1,51 @@
+"""Where the benchmarks find their data: ``../shared/data`` beside the checkout, or the folder CITEBOUND_DATA."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from corpus.types import Document, make_document
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    """Return the rows of ``NAME.jsonl.gz``.
+
+    Raises:
+        SystemExit: the data is not on this machine.
+    """
+    path = Path(os.environ.get("CITEBOUND_DATA", SHARED)) / f"{name}.jsonl.gz"
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: name the folder that holds it in CITEBOUND_DATA.")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def paragraphs(questions: list[dict[str, Any]]) -> tuple[list[Document], list[str]]:
+    """Return every paragraph once as a document with its article's title, and the gold source of each question."""
+    sources: dict[tuple[str, str], str] = {}
+    for row in questions:
+        sources.setdefault((row["title"], row["context"]), f"squad:{len(sources)}")
+    documents = [
+        make_document(source, title.replace("_", " "), "", " ".join(text.split()))
+        for (title, text), source in sources.items()
+    ]
+    return documents, [sources[row["title"], row["context"]] for row in questions]
+
+
+def machine() -> str:
+    """Return one line about this machine."""
+    cpu = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = ""
+    if cpuinfo.exists():
+        text = cpuinfo.read_text()
+        cpu = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), cpu)
+        flags = ", AMX" if "amx_bf16" in text else ", no AMX"
+    return f"{os.cpu_count()} cores, {cpu}{flags}, Python {platform.python_version()}"

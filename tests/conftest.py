@@ -1,0 +1,70 @@
+"""What several test files share: the real models, loaded once, and small libraries made with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+# Nothing may be fetched, and nothing written outside the test's own folders.
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False")
+
+from corpus.types import Passage
+from embeddings.encoder import SentenceEncoder
+from qa.assistant import Assistant
+from qa.default import sample_documents
+from qa.library import Library
+from qa.reader.read import CopyReader
+from qa.types import Hit
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the default library of whoever runs the tests out of them."""
+    monkeypatch.setenv("CITEBOUND_LIBRARY", str(tmp_path_factory.mktemp("default") / "library"))
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def reader() -> CopyReader:
+    return CopyReader()
+
+
+@pytest.fixture(scope="session")
+def sample_library(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Iterator[Library]:
+    """A library of the sample corpus that no test may change."""
+    library = Library(tmp_path_factory.mktemp("sample"), encoder=encoder)
+    library.add_documents(sample_documents())
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def sample_assistant(sample_library: Library, reader: CopyReader) -> Assistant:
+    return Assistant(sample_library, reader=reader)
+
+
+@pytest.fixture
+def library(tmp_path: Path, encoder: SentenceEncoder) -> Iterator[Library]:
+    """An empty library."""
+    library = Library(tmp_path / "library", encoder=encoder)
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def make_hit() -> Callable[..., Hit]:
+    def make(text: str, title: str = "", number: int = 1, rank: int = 1) -> Hit:
+        passage = Passage(number, f"document-{number}", 0, len(text), text)
+        return Hit(passage, title, "", f"text:{number}", 1.0 / rank, rank)
+
+    return make

@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.types import LibraryError, OtherMakerError, make_document
+from embeddings.encoder import SentenceEncoder
+from qa.library import Library
+from qa.retrieve import retrieve
+from tests.conftest import ROOT
+from tests.fakes import HashEncoder
+
+ARTICLE = "Expo 2017 was held in Astana.\n\nIts theme was Future Energy, and about four million people came to see it."
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Library:
+    """A library whose encoder costs nothing."""
+    return Library(tmp_path / "quick", encoder=HashEncoder())
+
+
+def write(folder: Path, **files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def everything(library: Library) -> set[str]:
+    return {p.text for d in library.documents() for p in library.passages_of(d.id)}
+
+
+def test_files_folders_and_texts_go_in(library: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", expo=ARTICLE)
+    write(folder / "deeper", rail="The Khorgos dry port opened in 2015 beside the border with China.")
+    report = library.add(folder)
+    assert len(report.added) == 2
+    assert not report.failed
+    report = library.add(text="Dimash Kudaibergen was born in Aktobe.", title="Dimash", date="2017-06-07")
+    assert report.added == ["text:Dimash"]
+    titles = {d.title: d.date for d in library.documents()}
+    assert titles["Dimash"] == "2017-06-07"
+    assert len(library) == len(everything(library)) > 0
+    for document in library.documents():
+        text = library.document(document.id).text
+        for passage in library.passages_of(document.id):
+            assert text[passage.start : passage.end] == passage.text
+
+
+def test_adding_again_changes_nothing(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", expo=ARTICLE, other="Another text about railways.")
+    quick.add(folder)
+    before = quick._store.passage_ids().tolist()
+    report = quick.add(folder)
+    assert (len(report.unchanged), len(report.added), len(report.replaced)) == (2, 0, 0)
+    assert quick._store.passage_ids().tolist() == before
+
+
+def test_an_edited_file_replaces_its_passages_and_a_removed_one_leaves_nothing(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", expo=ARTICLE, other="Another text about railways.")
+    quick.add(folder)
+    write(folder, expo="Everything is different in this sentence.")
+    report = quick.add(folder)
+    assert len(report.replaced) == 1
+    assert "Everything is different in this sentence." in everything(quick)
+    assert not any("four million" in text for text in everything(quick))
+    assert retrieve(quick, "four million people", 5)[0].passage.text != ARTICLE
+    assert quick.search_text(["million"], 5) == []
+    removed = quick.remove("other.txt")
+    assert removed.source.endswith("other.txt")
+    assert len(quick) == 1
+    assert quick.search_text(["railways"], 5) == []
+    assert all(hit.passage.text.startswith("Everything") for hit in retrieve(quick, "railways", 5))
+
+
+def test_refresh_takes_in_edits_and_vanished_files_but_not_texts(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", expo=ARTICLE, gone="This file will vanish.", same="This one stays.")
+    quick.add(folder)
+    quick.add(text="A note typed in.", title="Note")
+    write(folder, expo="Edited.")
+    (folder / "gone.txt").unlink()
+    report = quick.refresh()
+    assert len(report.replaced) == len(report.unchanged) == len(report.removed) == 1
+    assert everything(quick) == {"Edited.", "This one stays.", "A note typed in."}
+
+
+def test_one_bad_file_does_not_stop_the_others(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", good="A good text.", empty="")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    report = quick.add([folder, tmp_path / "not-there"])
+    assert len(report.added) == 1
+    assert len(report.failed) == 3
+    for source, reason in report.failed:
+        assert Path(source).name in reason, "each names its file"
+        assert reason.count("\n") == 0
+
+
+def test_a_file_that_vanishes_while_indexing_is_reported(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", a="First text.", b="Second text.", c="Third text.")
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        for number, item in enumerate(iterable):
+            if number == 0:
+                (folder / "b.txt").unlink()
+            yield item
+
+    report = quick.add(folder, progress=progress)
+    assert len(report.added) == 2
+    assert [Path(source).name for source, _ in report.failed] == ["b.txt"]
+
+
+def test_an_empty_folder_is_said_to_be_empty(quick: Library, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    report = quick.add(tmp_path / "empty")
+    assert "nothing to read" in report.failed[0][1]
+
+
+def test_an_empty_text_or_wrong_date_is_refused(quick: Library) -> None:
+    with pytest.raises(LibraryError, match="empty"):
+        quick.add(text="  ", title="Nothing")
+    with pytest.raises(LibraryError, match="not a date"):
+        quick.add(text="Words.", title="Note", date="yesterday")
+    assert len(quick) == 0
+
+
+def test_another_script_is_indexed_with_a_warning(quick: Library) -> None:
+    report = quick.add(text="Казахстан и Китай подписали соглашение о торговле.", title="Новости")
+    assert report.added
+    assert "English only" in report.warnings[0][1]
+
+
+def test_an_interruption_keeps_what_was_finished(quick: Library, tmp_path: Path) -> None:
+    quick.PENDING = 1  # type: ignore[misc]
+    documents = [make_document(f"text:{n}", f"T{n}", "", f"Text number {n}.") for n in range(5)]
+
+    def interrupted(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        for number, item in enumerate(iterable):
+            if number == 3:
+                raise KeyboardInterrupt
+            yield item
+
+    with pytest.raises(KeyboardInterrupt):
+        quick.add_documents(documents, interrupted)
+    assert len(quick) == len(quick.documents()) == 3
+    quick.close()
+    again = Library(quick.path, encoder=HashEncoder())
+    assert len(again) == 3
+    assert len(again.add_documents(documents).added) == 2
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "garbage", "other library", "older", "no label"])
+def test_an_index_that_does_not_match_is_rebuilt(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "library"
+    library = Library(path, encoder=HashEncoder())
+    library.add(text=ARTICLE, title="Expo")
+    index, label = path / "vectors.faiss", path / "vectors.json"
+    if damage == "older":
+        kept = index.read_bytes(), label.read_bytes()
+        library.add(text="A second text about rails.", title="Rails")
+        index.write_bytes(kept[0])
+        label.write_bytes(kept[1])
+    elif damage == "missing":
+        index.unlink()
+    elif damage == "truncated":
+        index.write_bytes(index.read_bytes()[:-7])
+    elif damage == "garbage":
+        index.write_bytes(b"\xff" * 500)
+    elif damage == "no label":
+        label.unlink()
+    else:
+        other = Library(tmp_path / "other", encoder=HashEncoder())
+        other.add(text="Another library altogether.", title="Other")
+        shutil.copy(other.path / "vectors.faiss", index)
+        shutil.copy(other.path / "vectors.json", label)
+    expected = library.search_vectors("four million people", 5)
+    library.close()
+    seen: list[str] = []
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        seen.append(desc)
+        return iterable
+
+    again = Library(path, encoder=HashEncoder(), progress=progress)
+    assert dict(again.search_vectors("four million people", 5)) == pytest.approx(dict(expected))
+    assert "Rebuilding the index" in seen
+    again.close()
+    seen.clear()
+    Library(path, encoder=HashEncoder(), progress=progress).close()
+    assert not seen, "the rebuilt index was saved"
+
+
+def test_a_library_of_another_embedder_is_refused_or_rebuilt(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo", date="2017")
+    ids = old._store.passage_ids()
+    old.close()
+    with pytest.raises(OtherMakerError, match=r"hash-encoder.*rebuild"):
+        Library(tmp_path / "library", encoder=encoder)
+    new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
+    assert [(d.title, d.date) for d in new.documents()] == [("Expo", "2017")]
+    assert retrieve(new, "How many visitors were there?", 1)[0].title == "Expo"
+    assert new._store.passage_ids().min() > ids.max()
+    new.close()
+
+
+def test_a_library_of_another_schema_is_refused_or_rebuilt(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", encoder=HashEncoder())
+    library.add(text=ARTICLE, title="Expo")
+    library.close()
+    database = sqlite3.connect(tmp_path / "library" / "library.sqlite")
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(OtherMakerError, match="schema 99"):
+        Library(tmp_path / "library", encoder=HashEncoder())
+    again = Library(tmp_path / "library", encoder=HashEncoder(), rebuild=True)
+    assert len(again.documents()) == 1
+    again.close()
+
+
+def test_a_path_that_is_a_file_and_a_damaged_database_are_refused_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("words")
+    with pytest.raises(LibraryError, match="is a file"):
+        Library(file, encoder=HashEncoder())
+    assert file.read_text() == "words"
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    (folder / "library.sqlite").write_bytes(b"not a database" * 1000)
+    with pytest.raises(LibraryError, match="damaged"):
+        Library(folder, encoder=HashEncoder())
+    with pytest.raises(LibraryError, match="damaged"):
+        Library(folder, encoder=HashEncoder(), rebuild=True)
+    assert (folder / "library.sqlite").read_bytes() == b"not a database" * 1000
+
+
+def test_an_open_library_notices_what_another_process_does(tmp_path: Path) -> None:
+    mine = Library(tmp_path / "library", encoder=HashEncoder())
+    theirs = Library(tmp_path / "library", encoder=HashEncoder())
+    theirs.add(text="The other process wrote about camels.", title="Camels")
+    assert [hit.title for hit in retrieve(mine, "camels", 3)] == ["Camels"]
+    theirs.remove("Camels")
+    assert retrieve(mine, "camels", 3) == []
+    mine.close()
+    theirs.close()
+
+
+INDEXER = """
+import sys
+from pathlib import Path
+from qa.library import Library
+from tests.fakes import HashEncoder
+Library(sys.argv[1], encoder=HashEncoder()).add(sys.argv[2:])
+"""
+
+
+def test_two_processes_may_index_the_same_library(tmp_path: Path) -> None:
+    both = write(tmp_path / "both", **{f"n{n}": f"Text number {n} that both add." for n in range(20)})
+    one = write(tmp_path / "one", **{f"a{n}": f"Text number {n} of the first." for n in range(20)})
+    two = write(tmp_path / "two", **{f"b{n}": f"Text number {n} of the second." for n in range(20)})
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", INDEXER, str(tmp_path / "library"), str(own), str(both)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for own in (one, two)
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors
+    library = Library(tmp_path / "library", encoder=HashEncoder())
+    assert len(library.documents()) == len(library) == 60
+    assert sorted(library._index.ids().tolist()) == library._store.passage_ids().tolist()
+    library.close()
+
+
+def test_documents_are_found_by_id_source_name_and_title(quick: Library, tmp_path: Path) -> None:
+    folder = write(tmp_path / "notes", expo="Title: The great fair\n\nIt was a long story about the fair of 2017.")
+    quick.add(folder)
+    (document,) = quick.documents()
+    for name in (document.id, document.id[:8], document.source, "expo.txt", "EXPO.TXT", "the great fair"):
+        assert quick.find(name, one=True) == [document]
+    with pytest.raises(LibraryError, match="No document is called"):
+        quick.find("nothing")
+    write(tmp_path / "more", expo="Another file of the same name.")
+    quick.add(tmp_path / "more")
+    assert len(quick.find("expo.txt")) == 2
+    with pytest.raises(LibraryError, match="2 documents"):
+        quick.remove("expo.txt")
+
+
+def test_scope_narrows_both_searches(quick: Library) -> None:
+    for year in (2015, 2017, 2022):
+        quick.add(text=f"Trade between the two countries grew in {year}.", title=f"Trade {year}", date=f"{year}-06-01")
+    quick.add(text="Trade without a date.", title="Undated")
+
+    def titles(**narrow: object) -> set[str]:
+        scope = quick.scope(**narrow)  # type: ignore[arg-type]
+        by_vector = {n for n, _ in quick.search_vectors("trade", 9, scope)}
+        by_word = {n for n, _ in quick.search_text(["trade"], 9, scope)}
+        assert by_vector == by_word
+        return {entry[1] for entry in quick.passages(sorted(by_vector)).values()}
+
+    assert titles(since="2017") == {"Trade 2017", "Trade 2022"}
+    assert titles(until="2017") == {"Trade 2015", "Trade 2017"}
+    assert titles(since="2017-06-02") == {"Trade 2022"}
+    assert titles(documents="Trade 2015") == {"Trade 2015"}
+    assert titles(documents=["Trade 2015", "Undated"], since="2010") == {"Trade 2015"}
+    assert len(titles()) == 4
+    for wrong in ("June", "2017-13", "2017-02-30", "17"):
+        with pytest.raises(LibraryError, match="not a date"):
+            quick.scope(since=wrong)
+
+
+def test_threads_may_search_while_one_adds(quick: Library) -> None:
+    quick.add(text="The first text about horses.", title="Horses")
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def search() -> None:
+        try:
+            while not done.is_set():
+                assert "Horses" in {hit.title for hit in retrieve(quick, "horses", 50)}
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(25):
+        quick.add(text=f"Text {n} about something else, or horses.", title=f"T{n}")
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(quick) == 26
+
+
+def test_vectors_come_from_title_and_text(library: Library, encoder: SentenceEncoder) -> None:
+    library.add(text="It was opened in 2015.", title="Khorgos dry port")
+    ids = library._store.passage_ids()
+    expected = encoder.encode_passages(["Khorgos dry port: It was opened in 2015."])
+    np.testing.assert_allclose(library._store.vectors(ids), expected, atol=1e-6)
