@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus.types import LibraryError
+from qa.question import QuestionError
 from qa.render import answer_html, escape, sources_html
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 PORT = 7860
 PORTS_TRIED = 10
+INTERRUPTED = 130
 
 Message = dict[str, str]
 """One message of the chat: ``role`` and ``content`` (HTML)."""
@@ -64,9 +67,6 @@ def respond(assistant: Assistant, question: str, turns: Sequence[Turn]) -> Turn:
 
     A question that cannot be asked, or a library that cannot be used, becomes a turn that says so.
     """
-    from corpus.types import LibraryError
-    from qa.question import QuestionError
-
     history = [(turn.question, turn.text) for turn in turns if turn.text]
     try:
         answer = assistant.ask(question, history=history)
@@ -138,10 +138,11 @@ def build(assistant: Assistant) -> gr.Blocks:
     def clear() -> tuple[Any, ...]:
         return "", [], sources(()), ()
 
-    with gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True)
+    with page:
         state = gr.State(())
         questions = examples(assistant)
-        gr.HTML(lambda: header(len(assistant.library.documents())))
+        head = gr.HTML(header(len(assistant.library.documents())))
         with gr.Row(elem_classes="cb-columns"):
             with gr.Column(scale=5, min_width=300, elem_classes="cb-left"):
                 chat = gr.Chatbot(
@@ -169,20 +170,13 @@ def build(assistant: Assistant) -> gr.Blocks:
                 pane = gr.HTML(sources(()), elem_classes="cb-pane")
         shown = [box, chat, pane, state]
         # One at a time: a turn must see the turns before it.
-        together = {"concurrency_id": "ask", "show_progress": "hidden", "api_visibility": "private"}
+        together: dict[str, Any] = {"concurrency_id": "ask", "show_progress": "hidden", "api_visibility": "private"}
         running = [box.submit(ask, [box, state], shown, **together)]
         for chip, question in zip(chips, questions, strict=True):
             running.append(chip.click(functools.partial(ask, question), [state], shown, **together))
-        gr.on(
-            [again.click],
-            clear,
-            None,
-            shown,
-            cancels=running,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        again.click(clear, None, shown, cancels=running, queue=False, show_progress="hidden", api_visibility="private")
+        # Documents may have been added since.
+        page.load(lambda: header(len(assistant.library.documents())), None, head, api_visibility="private")
     return page
 
 
@@ -197,9 +191,7 @@ def serve(assistant: Assistant, host: str = HOST, port: int = PORT) -> gr.Blocks
 
     # Gradio asks its own page for a sign of life, and a proxy meant for the internet would get in between.
     for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = ",".join(
-            filter(None, (os.environ.get(name), "127.0.0.1", "localhost", "::1", host))
-        )
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost", "::1", host)))
 
     # Local fonts only, and every setting said here that Gradio would otherwise take from the environment or send out.
     page.launch(
@@ -265,19 +257,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logger.setLevel(logging.INFO)
     _stay_offline()
-    from corpus.types import LibraryError
-
     try:
         port = free_port(options.host, options.port)
     except OSError as error:
         reason = error.strerror or str(error)
-        return _fail(
-            f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host."
-        )
+        return _fail(f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host.")
     try:
         page = serve(_open(options.library), options.host, port)
     except LibraryError as error:
         return _fail(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     if port != options.port:
         logger.info("Port %d is in use.", options.port)
     if options.host not in (HOST, "localhost", "::1"):
@@ -290,27 +280,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _open(library: str | None) -> Assistant:
     from tqdm import tqdm
 
-    from corpus.types import LibraryError
     from qa.assistant import Assistant
 
     if library is not None:
         folder = Path(library).expanduser()
         # A library would be made there, and a slip of the finger would look like one without documents.
         if not folder.is_file() and not (folder / "library.sqlite").exists():
-            raise LibraryError(
-                f"There is no library at {folder}: make one with `qa index PATH --library {folder}`."
-            )
+            raise LibraryError(f"There is no library at {folder}: make one with `qa index PATH --library {folder}`.")
     logger.info("Opening the library ...")
     return Assistant(library, progress=tqdm)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ui.py", description="Ask your own documents in a page in the browser."
-    )
-    parser.add_argument(
-        "--library", metavar="DIR", help="the library's folder (default: yours, with the samples)"
-    )
+    parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in a page in the browser.")
+    parser.add_argument("--library", metavar="DIR", help="the library's folder (default: yours, with the samples)")
     parser.add_argument("--host", default=HOST, help=f"the address to listen at ({HOST}: this machine only)")
     parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen at ({PORT})")
     return parser
@@ -417,7 +400,7 @@ CSS = """
   background: var(--cb-card); color: var(--cb-ink); border: 1px solid var(--cb-line);
 }
 .cb-examples button:hover { border-color: var(--cb-accent); }
-.cb-examples .cb-again { margin-left: auto; border-color: transparent; background: transparent; color: var(--cb-quiet); }
+.cb-examples .cb-again { margin-left: auto; border-color: transparent; background: none; color: var(--cb-quiet); }
 
 @media (max-width: 720px) {
   .gradio-container .main { padding: 12px !important; }

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
 SCHEMA = 1
+# How many seconds to wait for another process that writes.
+TIMEOUT = 30.0
 
 # "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
 _TABLES = """
@@ -82,11 +86,12 @@ class Store:
             LibraryError: the file is damaged, is no library, or cannot be opened.
         """
         self.path = path
+        self._dimensions = dimensions
         self._lock = threading.RLock()
         try:
-            self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            self._database = sqlite3.connect(path, timeout=TIMEOUT, check_same_thread=False, isolation_level=None)
         except sqlite3.Error as error:
-            raise LibraryError(f"Cannot open {path}: {error}. Check that its folder exists and is writable.") from None
+            raise LibraryError(f"Cannot open {path} ({error}): check that its folder exists and is writable.") from None
         try:
             with self._guard():
                 self._open(embedder, dimensions, rebuilt)
@@ -96,8 +101,6 @@ class Store:
 
     def _open(self, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None) -> None:
         self._database.execute("PRAGMA foreign_keys = ON")
-        if self._database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
             tables = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
@@ -115,12 +118,28 @@ class Store:
                 f"this one uses {SCHEMA}): use that version, or {advice}"
             )
         meta = dict(self._database.execute("SELECT key, value FROM meta"))
+        if not {"library", "embedder", "dimensions"} <= meta.keys():
+            raise LibraryError(damaged(self.path, "it does not say what made it"))
         self.library, made_by = meta["library"], (meta["embedder"], meta["dimensions"])
         if made_by != (embedder, str(dimensions)):
             raise OtherMakerError(
                 f"The vectors of the library {self.path.parent} were made by the embedder {made_by[0]}, not by "
                 f"{embedder}: open it with that embedder, or {advice}"
             )
+        self._use_wal()
+
+    def _use_wal(self) -> None:
+        """Switch to the write-ahead log; not before the file is known to be a library, for this changes its bytes."""
+        deadline = time.monotonic() + TIMEOUT
+        while self._database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                # Here SQLite itself does not wait for another process that opens the same new file.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def _create(self, embedder: str, dimensions: int, replace: bool) -> None:
         last = 0
@@ -242,18 +261,30 @@ class Store:
         return np.array([row[0] for row in rows], dtype=np.int64)
 
     def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the vectors of these passages in their order: float32, shape (ids, dimensions)."""
+        """Return the vectors of these passages in their order: float32, shape (ids, dimensions).
+
+        A passage that is not there (any more) has a vector of zeros, which is like no question: another process may
+        remove some at any moment.
+        """
         rows = dict(
             self._rows(
                 "SELECT id, vector FROM passages WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(ids.tolist()),),
             )
         )
-        return np.stack([np.frombuffer(rows[number], dtype="<f4") for number in ids.tolist()]).astype(np.float32)
+        vectors = np.zeros((len(ids), self._dimensions), dtype=np.float32)
+        for place, number in enumerate(ids.tolist()):
+            vector = rows.get(number)
+            if isinstance(vector, bytes) and len(vector) == 4 * self._dimensions:
+                vectors[place] = np.frombuffer(vector, dtype="<f4")
+            elif number in rows:
+                raise LibraryError(damaged(self.path, f"the vector of passage {number} is none"))
+        return vectors
 
     def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
-        quoted = [f'"{word}"' for word in (word.replace('"', "") for word in words) if word]
+        # In quotation marks nothing is an operator; quotation marks, NULs and lone surrogates cannot stand there.
+        quoted = [f'"{word}"' for word in (re.sub('["\0\ud800-\udfff]', " ", word) for word in words) if word]
         if not quoted:
             return []
         inside, values = "", list[str]()
@@ -285,11 +316,11 @@ class Store:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     @contextlib.contextmanager
     def _guard(self) -> Iterator[None]:
@@ -297,13 +328,14 @@ class Store:
         with self._lock:
             try:
                 yield
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 raise LibraryError(explain(self.path, error)) from error
 
 
-def explain(path: Path, error: sqlite3.DatabaseError) -> str:
+def explain(path: Path, error: sqlite3.DatabaseError | UnicodeDecodeError) -> str:
     """Return one sentence for an SQLite error: what is wrong with the file and what to do."""
-    name = getattr(error, "sqlite_errorname", "")
+    # Python fails to decode SQLite's own message where that quotes damaged bytes.
+    name = "SQLITE_CORRUPT" if isinstance(error, UnicodeDecodeError) else getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is locked by another process: wait until it has finished, then try again."
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
@@ -311,11 +343,16 @@ def explain(path: Path, error: sqlite3.DatabaseError) -> str:
     if name.startswith("SQLITE_FULL"):
         return f"The disk of {path} is full: nothing was changed; make room and try again."
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return (
-            f"{path} is damaged or is no library ({error}): nothing was changed; restore it from a backup, "
-            "or move it away and index the files again."
-        )
+        return damaged(path, str(error))
     return f"{path} cannot be used ({error}): nothing was changed."
+
+
+def damaged(path: Path, why: str) -> str:
+    """Return the sentence for a file whose contents make no sense."""
+    return (
+        f"{path} is damaged or is no library ({why}): nothing was changed; restore it from a backup, "
+        "or move it away and index the files again."
+    )
 
 
 def read_texts(path: Path) -> list[Document]:
@@ -327,6 +364,6 @@ def read_texts(path: Path) -> list[Document]:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             rows = database.execute("SELECT id, source, title, date, text FROM documents").fetchall()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise LibraryError(explain(path, error)) from error
     return [Document(*row) for row in rows]

@@ -113,14 +113,17 @@ class VectorIndex:
         try:
             label = json.loads(path.with_suffix(".json").read_bytes())
             data = path.read_bytes()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         if label != {"library": library, "sha256": hashlib.sha256(data).hexdigest()}:
             return None
         # The checksum above vouches for the bytes: FAISS itself trusts the sizes it reads.
         index = cls(dimensions)
-        index._index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-        return index if index.dimensions == dimensions else None
+        try:
+            index._index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        except RuntimeError:  # the file was written by a FAISS with another format
+            return None
+        return index if isinstance(index._index, faiss.IndexIDMap2) and index.dimensions == dimensions else None
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -21,8 +21,7 @@ _REFUSALS: Mapping[Kind, str] = {
     "not_found": "The documents do not say. Try other words, or ask about one thing at a time.",
     "summary": "I do not summarise: I quote the passages that answer a question. "
     "Ask for one thing, such as who, when, where or how many.",
-    "comparison": "I do not compare: I quote the passages that answer a question. "
-    "Ask about each thing on its own.",
+    "comparison": "I do not compare: I quote the passages that answer a question. Ask about each thing on its own.",
     "arithmetic": "I do not calculate or count: I quote the passages that answer a question. "
     "Ask for a figure that stands in the documents.",
     "greeting": "Hello! I answer questions about your documents with exact quotes. "
@@ -248,9 +247,12 @@ def _notes(answer: Answer) -> str:
 
 def _place(citation: Citation) -> str:
     document = citation.document
-    source = f'<span class="cb-source" title="{escape(_one_line(document.source))}">'
-    source += f"{escape(_one_line(short_source(document.source)))}</span>"
-    return f"{_title_and_date(document.title, document.date)} · {source}"
+    return f"{_title_and_date(document.title, document.date)} · {_source(document.source)}"
+
+
+def _source(source: str) -> str:
+    title, name = escape(_one_line(source)), escape(_one_line(short_source(source)))
+    return f'<span class="cb-source" title="{title}">{name}</span>'
 
 
 def _title_and_date(title: str, date: str) -> str:
@@ -275,5 +277,5 @@ def _cited_passage(citations: Sequence[Citation]) -> str:
 
 
 def _closest_passage(hit: Hit) -> str:
-    head = f"<header>{_title_and_date(hit.title, hit.date)}</header>"
+    head = f"<header>{_title_and_date(hit.title, hit.date)} · {_source(hit.source)}</header>"
     return f'<article class="cb-passage cb-closest">{head}<p>{highlight(hit.passage.text, ())}</p></article>'

@@ -109,11 +109,12 @@ def test_also_lists_only_passages_that_answer_by_themselves(library: Library, re
     library.add(text="The bridge at Khorgos was opened in 2013 by the minister.", title="Bridge")
     library.add(text="In 2013 the bridge at Khorgos was opened with a concert.", title="Concert")
     library.add(text="Wheat exports through Khorgos reached a record in 2013.", title="Wheat")
+    library.add(text="In 2013 a singer from Aktobe visited Khorgos and liked the bridge.", title="Singer")
     answer = Assistant(library, reader=reader).ask("When was the bridge at Khorgos opened?")
     exact(answer)
     assert answer.text == "2013"
     cited = {answer.citations[0].document.title, *(c.document.title for c in answer.also)}
-    assert {hit.title for hit in answer.hits} == {"Bridge", "Concert", "Wheat"}
+    assert {hit.title for hit in answer.hits} == {"Bridge", "Concert", "Wheat", "Singer"}
     assert cited == {"Bridge", "Concert"}
 
 

