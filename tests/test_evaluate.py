@@ -128,8 +128,17 @@ class RandomReader:
         return [Reading((), 1.0) for _ in hits]
 
 
-# Measured on two cores with AMX, less two standard errors; see tests/benchmarks/README.md for the figures.
-FLOORS = {"right": 0.0}
+# Measured less two standard errors: right 0.50, exact match 0.37, F1 0.41, recall@1 0.60, recall@5 0.89, citation
+# precision 0.82, refused rightly 0.90 (90 questions; `qa evaluate tests/questions.jsonl`).
+FLOORS = {
+    "right": 0.39,
+    "exact_match": 0.25,
+    "f1": 0.29,
+    "recall@1": 0.48,
+    "recall@5": 0.80,
+    "citation_precision": 0.68,
+    "refused_rightly": 0.76,
+}
 
 
 @pytest.fixture(scope="module")
