@@ -171,7 +171,7 @@ def build(assistant: Assistant) -> gr.Blocks:
         shown = [box, chat, pane, state]
         # One at a time: a turn must see the turns before it.
         together: dict[str, Any] = {"concurrency_id": "ask", "show_progress": "hidden", "api_visibility": "private"}
-        running = [box.submit(ask, [box, state], shown, **together)]
+        running: list[Any] = [box.submit(ask, [box, state], shown, **together)]
         for chip, question in zip(chips, questions, strict=True):
             running.append(chip.click(functools.partial(ask, question), [state], shown, **together))
         again.click(clear, None, shown, cancels=running, queue=False, show_progress="hidden", api_visibility="private")
@@ -359,6 +359,7 @@ CSS = """
 .cb-answer .cb-place, .cb-answer .cb-note { font-size: 13px; color: var(--cb-quiet); margin-bottom: 4px !important; }
 .cb-problem { border-left: 3px solid #dc2626; padding-left: 12px; }
 .cb-sure { border-bottom: 1px dotted currentColor; }
+.cb-source { display: inline-block; max-width: 100%; }
 
 .cb-number {
   display: inline-block; min-width: 17px; margin: 0 0 0 3px; padding: 0 4px; border-radius: 9px; text-align: center;

@@ -87,13 +87,13 @@ def _plain_answer(answer: Answer) -> list[str]:
 
 
 def _plain_citation(citation: Citation) -> str:
-    text = citation.document.text
-    before = text[citation.sentence_start : citation.start]
-    after = text[citation.end : citation.sentence_end]
+    text, lead = citation.document.text, f"[{citation.number}] "
+    place = f"{_plain_place(citation)}, {short_source(citation.document.source)}"
+    if _is_sentence(citation):
+        return lead + place
+    before, after = text[citation.sentence_start : citation.start], text[citation.end : citation.sentence_end]
     sentence = _one_line(f"{before}«{citation.quote}»{after}")
-    lead = f"[{citation.number}] "
-    source = short_source(citation.document.source)
-    return f'{lead}"{sentence}"\n{" " * len(lead)}{_plain_place(citation)}, {source}'
+    return f'{lead}"{sentence}"\n{" " * len(lead)}{place}'
 
 
 def _plain_place(citation: Citation) -> str:
@@ -118,6 +118,11 @@ def _snippet(text: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _is_sentence(citation: Citation) -> bool:
+    # Nobody wants to read it a second time right below the answer.
+    return citation.sentence.strip() == citation.quote.strip()
 
 
 def _searched_otherwise(answer: Answer) -> bool:
@@ -222,7 +227,7 @@ def _sentences(citations: Sequence[Citation]) -> str:
     parts = []
     for group in groups.values():
         first = group[0]
-        if first.sentence.strip() != first.quote.strip():
+        if not _is_sentence(first):
             spans = [(c.start - first.sentence_start, c.end - first.sentence_start) for c in group]
             parts.append(f"<blockquote>{highlight(first.sentence, spans)}</blockquote>")
         parts.append(f'<p class="cb-place">{"".join(map(_number, group))} {_place(first)}</p>')

@@ -192,7 +192,7 @@ class TestPlain:
 
     def test_evidence_is_introduced(self) -> None:
         text = plain(answer(citation("It closed in September."), kind="evidence"))
-        assert text.startswith(f"{EVIDENCE}\nIt closed in September. [1]\n")
+        assert text == f"{EVIDENCE}\nIt closed in September. [1]\n\n[1] The fair, 2017-09-12, fair.md"
 
     def test_a_quote_over_two_paragraphs_stays_on_its_line(self) -> None:
         assert plain(answer(citation("what they had.\n\nIt closed"))).startswith("what they had. It closed [1]\n\n")
