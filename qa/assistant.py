@@ -208,4 +208,3 @@ class _Work:
         now = time.perf_counter()
         self.timings[name] = now - self.mark
         self.mark = now
-

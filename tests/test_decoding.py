@@ -171,6 +171,16 @@ def test_equal_spans_share_their_probability_and_the_likelier_place_is_cited() -
     assert found[0].hit == 1
 
 
+def test_no_span_runs_from_one_line_into_the_next() -> None:
+    text = "A great fair\n\nIt opened in Astana\nand closed in Almaty"
+    windows, _ = windows_of([text])
+    constraint = SpanConstraint(windows, [text])
+    found, _ = beam_search(constraint, lambda t, _: np.zeros((len(t), len(constraint.tokens))), 0, beams=500)
+    spans = {text[s.start : s.end] for s in found}
+    assert {"A great fair", "It opened in Astana", "Almaty"} <= spans
+    assert not any("\n" in span for span in spans)
+
+
 def test_a_passage_of_signs_only_can_still_be_refused() -> None:
     windows, _ = windows_of(["..."])
     constraint = SpanConstraint(windows, ["..."])

@@ -330,7 +330,7 @@ def test_threads_may_search_while_one_adds(quick: Library) -> None:
         try:
             while not done.is_set():
                 assert "Horses" in {hit.title for hit in retrieve(quick, "horses", 50)}
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failures.append(error)
 
     threads = [threading.Thread(target=search) for _ in range(3)]

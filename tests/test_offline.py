@@ -41,6 +41,8 @@ def test_a_question_is_answered_with_sockets_blocked(tmp_path: Path) -> None:
 
 
 def test_the_block_would_be_noticed() -> None:
-    code = CODE.split("import qa")[0] + "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')"
+    code = (
+        CODE.split("import qa", maxsplit=1)[0] + "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "a socket was opened" in done.stderr

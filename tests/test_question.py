@@ -37,7 +37,7 @@ CASES = {
                    "pipelines vs railways", "pros and cons of the pipeline"],
     "arithmetic": ["2 + 2", "What is 12*(3+4)?", "12 plus 5", "How much more did they trade in 2023 than in 2021?",
                    "Calculate the growth of trade", "How many documents are there?"],
-    "greeting": ["hello", "Hi!", "hey there", "Good morning", "thanks a lot"[:6], "Thank you very much!", "who are you?",
+    "greeting": ["hello", "Hi!", "hey there", "Good morning", "thanks", "Thank you very much!", "who are you?",
                  "What can you do?", "test"],
     "language": ["Когда Си Цзиньпин посетил Казахстан?", "习近平什么时候访问哈萨克斯坦？", "متى"],
 }  # fmt: skip

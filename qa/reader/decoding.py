@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,12 +116,17 @@ class SpanConstraint:
         self.copied: Booleans = self.begin >= 0
         self.may_begin: Booleans = self._look_up(self.begin, [begins for begins, _ in where])
         self.may_end: Booleans = self._look_up(self.end, [ends for _, ends in where])
+        # A span does not run from one line into the next: a heading is no part of the sentence below it.
+        lines = [np.cumsum([0, *(c == "\n" for c in text)]) for text in texts]
+        line = self._look_up(self.begin, lines)
+        self.goes_on: Booleans = self.copied & np.append(False, self.copied[:-1]) & (line == np.append(0, line[:-1]))
 
-    def _look_up(self, offsets: Integers, where: Sequence[Booleans]) -> Booleans:
-        result = np.zeros(len(offsets), dtype=np.bool_)
-        for hit, allowed in enumerate(where):
+    def _look_up(self, offsets: Integers, where: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return, for every copied position, what ``where`` says of its offset in its passage; zero elsewhere."""
+        result = np.zeros(len(offsets), dtype=where[0].dtype if where else np.bool_)
+        for hit, values in enumerate(where):
             mine = self.copied & (self.hit == hit)
-            result[mine] = allowed[offsets[mine]]
+            result[mine] = values[offsets[mine]]
         return result
 
     def first(self) -> tuple[Integers, Integers]:
@@ -129,7 +135,7 @@ class SpanConstraint:
 
     def after(self, positions: Integers) -> tuple[Booleans, Booleans]:
         """For the last copied positions of a hypothesis, tell which can be followed by the next one, which can end."""
-        return self.copied[positions + 1], self.may_end[positions]
+        return self.goes_on[positions + 1], self.may_end[positions]
 
 
 @dataclass(slots=True)

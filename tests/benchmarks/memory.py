@@ -1,6 +1,6 @@
 """Peak memory and start-up time of one question over the sample corpus, in a fresh process.
 
-    python -m tests.benchmarks.memory
+python -m tests.benchmarks.memory
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """SQuAD-open, end to end: index the 2,067 paragraphs of SQuAD 1.1 dev, ask without saying which one.
 
-    python -m tests.benchmarks.squad_open [--questions 1000] [--seed 0] [--all-fusions]
+    python -m tests.benchmarks.squad_open [--questions 1000] [--seed 0]
 
 Prints the table of fusions, exact match and F1 (always answering, and at the shipped threshold), how often the cited
 passage is the gold one, latency, and the time to index beside a bare ``SentenceTransformer.encode`` of the same texts.
@@ -57,7 +57,7 @@ def main() -> None:
     texts = [titled(d.title, d.text) for d in documents]
     encoder.encode_passages(texts[:64])  # the first call pays for what later ones find ready
     with tempfile.TemporaryDirectory() as folder:
-        # One passage a paragraph, as SQuAD-open is defined: 512 tokens instead of 256 split none but the longest.
+        # One passage a paragraph, as SQuAD-open is defined: the longest has far more than the usual 256 tokens.
         library = Library(folder, encoder=encoder, max_tokens=2048)
         begin = time.perf_counter()
         library.add_documents(documents)
@@ -84,13 +84,14 @@ def main() -> None:
         for number in chosen:
             row = questions[number]
             answer = assistant.ask(row["question"], threshold=0.0)
-            cited = answer.citations[0]
+            # A few questions of SQuAD ask for a comparison or a sum, which is refused even here.
+            cited = answer.citations[0] if answer.citations else None
             table.append(
                 (
                     exact_match(answer.text, row["answers"]),
                     f1(answer.text, row["answers"]),
-                    float(cited.document.source == gold[number]),
-                    float(holds_answer(cited.passage.text, row["answers"])),
+                    float(cited is not None and cited.document.source == gold[number]),
+                    float(cited is not None and holds_answer(cited.passage.text, row["answers"])),
                     answer.confidence,
                     1000 * answer.timings["total"],
                     1000 * answer.timings["retrieve"],
