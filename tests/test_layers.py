@@ -66,6 +66,15 @@ def test_importing_the_page_does_not_import_torch() -> None:
     assert run("import sys, ui; print('torch' in sys.modules)") == "False"
 
 
+def test_looking_after_a_library_does_not_load_a_model(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("The lighthouse of Aktau was built in 1974.")
+    arguments = {"index": [str(tmp_path / "note.txt")], "documents": [], "show": ["note.txt"], "remove": ["note.txt"]}
+    for command, words in arguments.items():
+        line = [command, *words, "--library", str(tmp_path / "library")]
+        loaded = run(f"import sys, qa.__main__ as m; m.main({line!r}); print('torch' in sys.modules)").splitlines()[-1]
+        assert loaded == str(command == "index"), command
+
+
 def test_importing_qa_takes_less_than_three_tenths_of_a_second() -> None:
     code = "import time; b = time.perf_counter(); import qa; print(time.perf_counter() - b)"
     assert min(float(run(code)) for _ in range(3)) < 0.3

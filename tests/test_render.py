@@ -175,7 +175,7 @@ class TestPlain:
         assert plain(answer(citation("four million"))) == (
             "four million [1]\n"
             "\n"
-            '[1] "Nearly «four million» guests came, and 115 countries showed what they had."\n'
+            "[1] Nearly «four million» guests came, and 115 countries showed what they had.\n"
             "    The fair, 2017-09-12, fair.md"
         )
 
