@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,7 +204,7 @@ def serve(assistant: Assistant, host: str = HOST, port: int = PORT) -> gr.Blocks
             font=("system-ui", "'Segoe UI'", "sans-serif"),
             font_mono=("ui-monospace", "monospace"),
         ),
-        css=CSS,
+        css=files("qa").joinpath("style.css").read_text(encoding="utf-8"),
         footer_links=[],
         share=False,
         run_history=False,
@@ -308,110 +309,6 @@ def _port(text: str) -> int:
 def _fail(sentence: str) -> int:
     sys.stderr.write(f"{sentence}\n")
     return 2
-
-
-CSS = """
-.gradio-container {
-  --cb-accent: #0f766e; --cb-tint: #d5f0ec; --cb-mark: #fde68a; --cb-quiet: #526077; --cb-ink: #1e293b;
-  --cb-line: #dfe5ec; --cb-card: #ffffff; --cb-back: #f6f8fa;
-  background: var(--cb-back) !important; color: var(--cb-ink);
-}
-.dark .gradio-container, .gradio-container.dark {
-  --cb-accent: #5eead4; --cb-tint: #134e4a; --cb-mark: #fcd34d; --cb-quiet: #a5b1c2; --cb-ink: #e5eaf1;
-  --cb-line: #2c3848; --cb-card: #18212e; --cb-back: #0f1620;
-}
-.gradio-container .main { max-width: 1240px; margin: 0 auto; padding: 20px 24px !important; }
-.gradio-container .prose { color: var(--cb-ink); }
-.cb-header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 16px; }
-.cb-header h1 { font-size: 25px; letter-spacing: -0.02em; color: var(--cb-accent); margin: 0; }
-.cb-header p { margin: 0; color: var(--cb-quiet); font-size: 15px; }
-.cb-header .cb-count { margin-left: auto; font-size: 13px; }
-
-.cb-columns { gap: 20px; align-items: stretch; }
-.cb-chat, .cb-pane {
-  background: var(--cb-card) !important; border: 1px solid var(--cb-line) !important; border-radius: 12px !important;
-}
-.cb-left, .cb-pane.block { height: calc(100dvh - 112px); min-height: 480px; }
-.cb-left { flex-wrap: nowrap !important; gap: 12px !important; }
-.cb-left > * { flex-shrink: 0; }
-.cb-left .cb-chat { flex: 1 1 0 !important; min-height: 0; }
-.cb-chat .bubble-wrap { background: transparent; }
-/* The bin would empty the chat but not what the page remembers of it; "New conversation" does both. */
-.cb-chat .icon-button-wrapper { display: none; }
-.cb-pane.block { overflow-y: auto !important; }
-.cb-pane .cb-pane { border: 0 !important; }
-.cb-chat center { color: var(--cb-quiet); font-size: 15px; }
-.cb-chat .message { opacity: 1; }
-.cb-chat .message.user, .cb-chat .message.bot { border: 0; box-shadow: none; }
-.cb-chat .prose.chatbot, .cb-chat .prose.chatbot * { opacity: 1; }
-.cb-chat .message.user { background: var(--cb-tint); border-radius: 12px 12px 2px 12px; }
-.cb-chat .message.bot { background: transparent; padding: 0; max-width: 100%; }
-.cb-asked { overflow-wrap: anywhere; font-size: 15px; color: var(--cb-ink); }
-
-.cb-answer { color: var(--cb-ink); font-size: 15px; line-height: 1.5; overflow-wrap: anywhere; }
-.cb-answer p, .cb-answer ul, .cb-answer blockquote { margin: 0 0 10px !important; }
-.cb-answer .cb-said, .cb-answer ul { font-size: 18px; font-weight: 600; line-height: 1.4; }
-.cb-answer ul { padding-left: 20px; }
-.cb-refusal .cb-said { font-size: 15px; font-weight: 500; }
-.cb-answer blockquote {
-  border: 0; border-left: 3px solid var(--cb-accent); padding: 2px 0 2px 12px; color: var(--cb-ink);
-}
-.cb-answer .cb-place, .cb-answer .cb-note { font-size: 13px; color: var(--cb-quiet); margin-bottom: 4px !important; }
-.cb-problem { border-left: 3px solid #dc2626; padding-left: 12px; }
-.cb-sure { border-bottom: 1px dotted currentColor; }
-.cb-source { display: inline-block; max-width: 100%; }
-
-.cb-number {
-  display: inline-block; min-width: 17px; margin: 0 0 0 3px; padding: 0 4px; border-radius: 9px; text-align: center;
-  font-size: 11px; line-height: 17px; font-weight: 600; vertical-align: 2px; top: 0;
-  background: var(--cb-tint); color: var(--cb-accent);
-}
-.cb-place .cb-number, .cb-passage .cb-number, .cb-note .cb-number { margin: 0 2px 0 0; vertical-align: 1px; }
-.gradio-container mark {
-  background: var(--cb-mark); color: #1c1917 !important; border-radius: 3px; padding: 1px 2px; margin: 0 -2px;
-  box-decoration-break: clone; -webkit-box-decoration-break: clone;
-}
-
-.cb-sources { padding: 16px 18px; overflow-wrap: anywhere; }
-.cb-sources h2 { margin: 0 0 12px; font-size: 15px; color: var(--cb-quiet); font-weight: 600; }
-.cb-label { margin: 4px 0 10px; font-weight: 600; font-size: 14px; }
-.cb-hint { color: var(--cb-quiet); font-size: 14px; }
-.cb-passage {
-  border: 1px solid var(--cb-line); border-radius: 10px; background: var(--cb-back); padding: 12px 14px;
-  margin-bottom: 12px;
-}
-.cb-passage header { font-size: 13px; color: var(--cb-quiet); margin-bottom: 6px; }
-.cb-passage .cb-title { color: var(--cb-ink); font-weight: 600; }
-.cb-passage p { margin: 0; font-size: 14.5px; line-height: 1.6; }
-.cb-closest { border-style: dashed; background: transparent; }
-.cb-closest p { color: var(--cb-quiet); }
-
-.cb-left .form { border: 0; background: transparent; overflow: visible; }
-.cb-box { border: 1px solid var(--cb-line) !important; border-radius: 12px !important; background: var(--cb-card); }
-.cb-box.block { padding: 8px; }
-.cb-box textarea { background: transparent !important; color: var(--cb-ink); font-size: 15px; }
-.cb-box textarea::placeholder { color: var(--cb-quiet); }
-.cb-box:focus-within { border-color: var(--cb-accent) !important; }
-.cb-box .submit-button {
-  background: var(--cb-accent); color: var(--cb-card); font-weight: 600; border-radius: 8px; padding: 4px 16px;
-}
-.cb-examples { gap: 6px; }
-.cb-examples button {
-  flex: 0 1 auto; font-weight: 400; font-size: 13px; text-align: left; border-radius: 999px; padding: 5px 12px;
-  background: var(--cb-card); color: var(--cb-ink); border: 1px solid var(--cb-line);
-}
-.cb-examples button:hover { border-color: var(--cb-accent); }
-.cb-examples .cb-again { margin-left: auto; border-color: transparent; background: none; color: var(--cb-quiet); }
-
-@media (max-width: 720px) {
-  .gradio-container .main { padding: 12px !important; }
-  .cb-left, .cb-pane.block { height: auto; min-height: 0; }
-  .cb-left .cb-chat { min-height: 300px; max-height: 70dvh; flex: none !important; }
-  .cb-examples { flex-wrap: nowrap; overflow-x: auto; padding-bottom: 4px; }
-  .cb-examples button { flex: none; }
-  .cb-header .cb-count { margin-left: 0; }
-}
-"""
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import secrets
 import sqlite3
 import threading
 import time
@@ -21,41 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.schema import SCHEMA, create, damaged, explain
 from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
-SCHEMA = 1
 # How many seconds to wait for another process that writes.
 TIMEOUT = 30.0
-
-# "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    date TEXT NOT NULL,
-    text TEXT NOT NULL,
-    added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
-);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    text TEXT NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX passages_document ON passages(document_id);
-CREATE VIEW searchable AS
-    SELECT passages.id AS id, documents.title AS title, passages.text AS text
-    FROM passages JOIN documents ON documents.id = passages.document_id;
-CREATE VIRTUAL TABLE full_text USING fts5(
-    title, text, content='searchable', content_rowid='id', tokenize='porter unicode61'
-);
-"""
-
 
 Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a passage
 
@@ -107,7 +77,7 @@ class Store:
             if tables and not {"documents", "passages"} <= tables:
                 raise LibraryError(f"{self.path} is an SQLite file but not a Citebound library: choose another folder.")
             if rebuilt is not None or not tables:
-                self._create(embedder, dimensions, bool(tables))
+                create(self._database, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
                 self._insert(*entry)
         schema = int(self._database.execute("PRAGMA user_version").fetchone()[0])
@@ -140,23 +110,6 @@ class Store:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-
-    def _create(self, embedder: str, dimensions: int, replace: bool) -> None:
-        last = 0
-        if replace:
-            # Passage ids are never used twice, not even across a rebuild: open indexes go by them.
-            last = self._database.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
-            sequence = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages'"
-            last = max(last, self._database.execute(sequence).fetchone()[0])
-            self._database.execute("DROP VIEW IF EXISTS searchable")
-            for table in ("full_text", "passages", "documents", "meta"):
-                self._database.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in _TABLES.split(";\n"):
-            self._database.execute(statement)
-        self._database.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('passages', ?)", (last,))
-        self._database.execute(f"PRAGMA user_version = {SCHEMA}")
-        values = {"library": secrets.token_hex(8), "embedder": embedder, "dimensions": str(dimensions)}
-        self._database.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
@@ -330,29 +283,6 @@ class Store:
                 yield
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 raise LibraryError(explain(self.path, error)) from error
-
-
-def explain(path: Path, error: sqlite3.DatabaseError | UnicodeDecodeError) -> str:
-    """Return one sentence for an SQLite error: what is wrong with the file and what to do."""
-    # Python fails to decode SQLite's own message where that quotes damaged bytes.
-    name = "SQLITE_CORRUPT" if isinstance(error, UnicodeDecodeError) else getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"{path} is locked by another process: wait until it has finished, then try again."
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
-        return f"{path} cannot be written: check its permissions and those of its folder."
-    if name.startswith("SQLITE_FULL"):
-        return f"The disk of {path} is full: nothing was changed; make room and try again."
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return damaged(path, str(error))
-    return f"{path} cannot be used ({error}): nothing was changed."
-
-
-def damaged(path: Path, why: str) -> str:
-    """Return the sentence for a file whose contents make no sense."""
-    return (
-        f"{path} is damaged or is no library ({why}): nothing was changed; restore it from a backup, "
-        "or move it away and index the files again."
-    )
 
 
 def read_texts(path: Path) -> list[Document]:

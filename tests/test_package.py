@@ -34,7 +34,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for needed in ("qa/reader/weights/model.safetensors", "qa/reader/weights/tokenizer.json", "ui.py", "qa/py.typed"):
+    for needed in (
+        "qa/reader/weights/model.safetensors",
+        "qa/reader/weights/tokenizer.json",
+        "ui.py",
+        "qa/py.typed",
+        "qa/style.css",
+    ):
         assert needed in names
     sample = {f"corpus/sample/{file.name}" for file in (ROOT / "corpus" / "sample").iterdir()}
     assert sample <= set(names)

@@ -23,8 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from corpus.schema import SCHEMA
 from corpus.scope import Scope
-from corpus.store import SCHEMA, Entry, Store, read_texts
+from corpus.store import Entry, Store, read_texts
 from corpus.types import Document, LibraryError, OtherMakerError, Passage, make_document
 
 DIMENSIONS = 4

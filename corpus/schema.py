@@ -1,0 +1,82 @@
+"""The tables of a library file, making them, and what to say when SQLite cannot use the file."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from pathlib import Path
+
+SCHEMA = 1
+
+# "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    date TEXT NOT NULL,
+    text TEXT NOT NULL,
+    added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX passages_document ON passages(document_id);
+CREATE VIEW searchable AS
+    SELECT passages.id AS id, documents.title AS title, passages.text AS text
+    FROM passages JOIN documents ON documents.id = passages.document_id;
+CREATE VIRTUAL TABLE full_text USING fts5(
+    title, text, content='searchable', content_rowid='id', tokenize='porter unicode61'
+);
+"""
+
+
+def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace: bool) -> None:
+    """Make the empty tables of a library whose vectors come from ``embedder``, inside the caller's transaction.
+
+    ``replace``: tables of a library stand there already, made by whatever schema, and are dropped first.
+    """
+    last = 0
+    if replace:
+        # Passage ids are never used twice, not even across a rebuild: open indexes go by them.
+        last = database.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
+        sequence = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'passages'"
+        last = max(last, database.execute(sequence).fetchone()[0])
+        database.execute("DROP VIEW IF EXISTS searchable")
+        for table in ("full_text", "passages", "documents", "meta"):
+            database.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in _TABLES.split(";\n"):
+        database.execute(statement)
+    database.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('passages', ?)", (last,))
+    database.execute(f"PRAGMA user_version = {SCHEMA}")
+    values = {"library": secrets.token_hex(8), "embedder": embedder, "dimensions": str(dimensions)}
+    database.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+
+def explain(path: Path, error: sqlite3.DatabaseError | UnicodeDecodeError) -> str:
+    """Return one sentence for an SQLite error: what is wrong with the file and what to do."""
+    # Python fails to decode SQLite's own message where that quotes damaged bytes.
+    name = "SQLITE_CORRUPT" if isinstance(error, UnicodeDecodeError) else getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"{path} is locked by another process: wait until it has finished, then try again."
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
+        return f"{path} cannot be written: check its permissions and those of its folder."
+    if name.startswith("SQLITE_FULL"):
+        return f"The disk of {path} is full: nothing was changed; make room and try again."
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return damaged(path, str(error))
+    return f"{path} cannot be used ({error}): nothing was changed."
+
+
+def damaged(path: Path, why: str) -> str:
+    """Return the sentence for a file whose contents make no sense."""
+    return (
+        f"{path} is damaged or is no library ({why}): nothing was changed; restore it from a backup, "
+        "or move it away and index the files again."
+    )
