@@ -25,7 +25,8 @@ ANSWERED, PARTLY, BAD_USE, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    # Files that cannot be read, and the like, are told by the log as they are met.
+    logging.basicConfig(level=logging.WARNING, format="qa: %(message)s", force=True)
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments[:1] == ["serve"]:
         import ui
@@ -154,8 +155,6 @@ def _refresh(options: argparse.Namespace) -> int:
 
 
 def _tell(report: AddReport, library: Library) -> int:
-    for source, reason in report.failed:
-        print(f"qa: {reason if source in reason else f'{source}: {reason}'}", file=sys.stderr)
     names = ("added", "replaced", "unchanged", "removed")
     counts = {name: len(getattr(report, name)) for name in names}
     done = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changed"

@@ -43,6 +43,11 @@ class AddReport:
     failed: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
 
+    def fail(self, source: str, sentence: str) -> None:
+        """Note, and log as a warning, that a source could not be read."""
+        self.failed.append((source, sentence))
+        logger.warning("%s", sentence if source in sentence else f"{source}: {sentence}")
+
 
 class Library:
     """Documents and their passages in a folder, searchable by vector and by words. Safe to use from several threads."""
@@ -164,10 +169,10 @@ class Library:
             try:
                 found = find_files(Path(path).expanduser())
             except (ReadError, OSError) as error:
-                report.failed.append((str(path), str(error)))
+                report.fail(str(path), str(error))
                 continue
             if not found:
-                report.failed.append((str(path), f"There is nothing to read in {path}: no .txt, .md or .html file."))
+                report.fail(str(path), f"There is nothing to read in {path}: no .txt, .md or .html file.")
             files.update(dict.fromkeys(file.absolute() for file in found))
         return list(files)
 
@@ -176,7 +181,7 @@ class Library:
             try:
                 yield read_file(file)
             except (ReadError, OSError) as error:
-                report.failed.append((str(file), str(error)))
+                report.fail(str(file), str(error))
 
     def _add_all(self, documents: Iterable[Document], report: AddReport) -> None:
         try:
