@@ -43,6 +43,7 @@ _EMPTY_IT = re.compile(r" (?:takes?|means?) |(?: \w+){0,3} (?:that|whether|when)
 _EMPTY_THERE = re.compile(r"(?i)\b(?:is|are|was|were|been?) there$|\bthere (?:will |would )?(?:is|are|was|were|be) ")
 _WHO = re.compile(r"(?i)\b(?:who|whom|whose|president|minister|leader|singer|author|man|woman|actor|actress|artist)\b")
 _WHERE = re.compile(r"(?i)\b(?:where|city|country|place|town|village|region|province|capital)\b")
+_DO = "do|does|did|can|could|will|would|should|must|may|might"
 _HELPER = r"(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)"
 
 
@@ -198,9 +199,12 @@ def _thing(turns: Sequence[Turn]) -> str:
     if found := _asked(asked):
         return found[0]
     runs: list[list[str]] = [[]]
-    for word in re.findall(r"\w[\w'’-]*|[^\w\s]", asked):
+    # "When does the lease end?": the verb behind "does" comes last and is no part of the thing.
+    verb = re.search(rf"(?i)\b(?:{_DO}) (?:the|an?|my|our|your|this|that) (?:[\w'’-]+ )+([\w'’-]+)\W*$", asked)
+    for word in re.findall(r"\w[\w'’-]*|[^\w\s]", asked[: verb.start(1)] if verb else asked):
         if _content(word) and not word.endswith(("ed", "ly")):
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
-    return " ".join(([run for run in runs if run] or [[]])[-1][:3]) or earlier
+    thing = " ".join(([run for run in runs if run] or [[]])[-1][:3])
+    return (f"the {thing}" if thing and f" the {thing}" in asked else thing) or earlier
