@@ -51,7 +51,7 @@ def iso_date(value: str | datetime.date) -> str:
         LibraryError: it is not one.
     """
     text = value.isoformat()[:10] if isinstance(value, datetime.date) else value.strip()
-    match = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text)
+    match = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
     if text and match:
         try:
             datetime.date(int(match[1]), int(match[2] or 1), int(match[3] or 1))

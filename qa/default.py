@@ -15,7 +15,7 @@ def default_path() -> Path:
     """Return the folder of the default library: ``CITEBOUND_LIBRARY``, or one in the user's data folder."""
     chosen = os.environ.get("CITEBOUND_LIBRARY")
     if chosen:
-        return Path(chosen)
+        return Path(chosen).expanduser()
     from platformdirs import user_data_path
 
     return user_data_path("citebound", appauthor=False) / "library"

@@ -28,7 +28,7 @@ def best_sentence(encoder: Encoder, question: str, hits: Sequence[Hit]) -> tuple
     if not spans:
         return None, 0.0
     named = {word for name in names(question) for word in _words(name)} & set(search_words(question))
-    years = {word for word in _words(question) if word.isdigit()}
+    years = {word for word in _words(question) if re.fullmatch("[12][0-9]{3}", word)}
     texts = [hit.passage.text[start:end] for hit, start, end in spans]
     cosines = encoder.encode_passages(texts) @ encoder.encode_questions([question])[0]
     for number in np.argsort(-cosines).tolist():

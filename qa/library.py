@@ -116,8 +116,8 @@ class Library:
         """Add files and folders, or one ``text`` with its title and ISO date.
 
         A file that is there already and unchanged is passed over; an edited one replaces its old passages. A file
-        that cannot be read is reported with its reason and the others go on. After an interruption all documents
-        that were finished are kept.
+        that cannot be read is reported with its reason and the others go on. Documents are stored in batches; an
+        interruption loses no more than the batch at hand, and adding again goes on from there.
         """
         if text is not None:
             source = f"text:{title or ' '.join(text.split())[:60]}"

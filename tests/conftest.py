@@ -11,7 +11,8 @@ import pytest
 # Nothing may be fetched, and nothing written outside the test's own folders.
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False")
 
-from corpus.types import Passage
+from corpus.readers import read_file
+from corpus.types import Document, Passage
 from embeddings.encoder import SentenceEncoder
 from qa.assistant import Assistant
 from qa.default import sample_documents
@@ -21,6 +22,13 @@ from qa.types import Hit
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+def read(folder: Path, name: str, content: str | bytes) -> Document:
+    """Write a file and read it."""
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_file(path)
 
 
 @pytest.fixture(autouse=True)

@@ -1,27 +1,18 @@
-"""Reading files: titles, dates, layout, Markdown, and one clear sentence for each kind of bad input."""
+"""Reading files: titles, dates, and one clear sentence for each kind of bad input."""
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.readers import SUFFIXES, ReadError, find_files, read_file, read_text
-from corpus.text import lay_out, normalise, parse_date
-from corpus.types import Document
+from corpus.text import normalise
+from tests.conftest import read
 
 SEEDS = Path(__file__).parents[1].parent / "shared" / "seeds"
 needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the seed articles are not beside the repository")
-
-
-def read(folder: Path, name: str, content: str | bytes) -> Document:
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_file(path)
 
 
 def refusal(path: Path) -> str:
@@ -31,42 +22,6 @@ def refusal(path: Path) -> str:
     assert path.name in message
     assert message.endswith(".") and "\n" not in message and ". " not in message.replace(path.name, "")
     return message
-
-
-# --- normalise -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ("a\r\nb\rc", "a\nb\nc"),
-        ("a\u00a0\u2003b\tc", "a b c"),
-        ("a\u200b\ufeffb\u00adc\x00\x07", "abc"),
-        ("a \n  b", "a\nb"),
-        ("a\n\n\n \n\nb", "a\n\nb"),
-        ("e\u0301", "é"),
-        ("x\ud800y", "xy"),
-        ("  \n\t ", ""),
-        ("a\u200db", "ab"),
-        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
-        ("می\u200cخواهم", "می\u200cخواهم"),
-        ("one\u2029two\u2028three", "one\n\ntwo\nthree"),
-    ],
-)
-def test_normalise(raw: str, expected: str) -> None:
-    assert normalise(raw) == expected
-
-
-@given(st.text() | st.text("aé \n\t\r\u00a0\u200b\u200d\u0301\u0323\ufeff\u2028\x85👩न"))
-def test_normalise_twice_changes_nothing(text: str) -> None:
-    once = normalise(text)
-    assert normalise(once) == once
-    assert once == once.strip() and "  " not in once and "\n\n\n" not in once and "\r" not in once
-
-
-@given(st.text("ab.- \n\tÉ你"))
-def test_laying_out_keeps_every_visible_character(text: str) -> None:
-    assert "".join(lay_out(text).split()) == "".join(normalise(text).split())
 
 
 # --- bad input -----------------------------------------------------------------------------------------
@@ -126,41 +81,7 @@ def test_find_files(tmp_path: Path) -> None:
         find_files(tmp_path / "gone")
 
 
-# --- dates ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "iso"),
-    [
-        ("2019-03-12", "2019-03-12"),
-        ("2019-03-12T10:00:00.5+02:00", "2019-03-12"),
-        ("2019/3/5", "2019-03-05"),
-        ("20190312", "2019-03-12"),
-        ("12 March 2019", "2019-03-12"),
-        ("12th of March, 2019", "2019-03-12"),
-        ("March 12, 2019", "2019-03-12"),
-        ("Mar. 12, 2019", "2019-03-12"),
-        ("Tue, 12 Mar 2019 10:00:00 +0000", "2019-03-12"),
-        ("07:37, September 14, 2022", "2022-09-14"),
-        ("12.03.2019", "2019-03-12"),
-        ("13/04/2019", "2019-04-13"),
-        ("04/13/2019", "2019-04-13"),
-        ("03/04/2019", "2019"),
-        ("March 2019", "2019-03"),
-        ("2019-03", "2019-03"),
-        ("2019", "2019"),
-        ("2017年6月7日", "2017-06-07"),
-        ("2019-13-01", ""),
-        ("31 February 2019", ""),
-        ("20191301", ""),
-        ("12:30", ""),
-        ("May", ""),
-        ("June 2017 Xi", ""),
-        ("", ""),
-    ],
-)
-def test_parse_date(written: str, iso: str) -> None:
-    assert parse_date(written) == iso
+# --- titles and dates ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -229,128 +150,6 @@ def test_read_text() -> None:
         read_text(" \n", source="text:x")
     with pytest.raises(ReadError, match="is not a date: write it as YYYY-MM-DD"):
         read_text("Hello.", source="text:x", date="yesterday")
-
-
-# --- layout --------------------------------------------------------------------------------------------
-
-WRAPPED = """This paragraph was wrapped by a program at about sixty columns,
-as an e-mail or an old book is, so that its lines are filled as
-far as they go, and a well-
-known hyphen stays where it is. It has a second sentence too.
-"""
-
-
-def test_hard_wraps_are_joined() -> None:
-    second = "Another paragraph begins here and is wrapped in the same way at\nthe same width as the first one was."
-    joined = lay_out(f"{WRAPPED}\n{second}\n\n- an item\n- another item\n")
-    paragraphs = joined.split("\n\n")
-    assert "\n" not in paragraphs[0] and "\n" not in paragraphs[1]
-    assert paragraphs[2] == "- an item\n- another item"
-
-
-def test_a_paragraph_a_line() -> None:
-    long = "This line is a whole paragraph of an article and it goes on for much longer than any column does. " * 2
-    assert lay_out(f"A Heading\n{long}\n{long}").count("\n\n") == 2
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        "Roses are red,\nViolets are blue,\nSugar is sweet,\nAnd so are you.",
-        "milk\neggs and butter\nbread\nan extraordinarily long item of shopping",
-        "Name: Ann\nPhone: 12345\nStreet: 5 Main Road",
-    ],
-)
-def test_lists_and_poems_stay_lines(lines: str) -> None:
-    assert lay_out(lines) == lines
-
-
-def test_wrapped_chinese_gets_no_spaces() -> None:
-    line = "中国和哈萨克斯坦将发掘巨大合作潜力包括共同建设一带一路"
-    assert lay_out("\n".join([line] * 5)) == line * 5
-
-
-# --- Markdown ------------------------------------------------------------------------------------------
-
-MARKDOWN = """---
-title: "My: *note*"
-date: 2019-03-12
-tags: [a, b]
----
-# Head *one*
-
-Soft
-break with [a link](http://x.y "t"), ![alt text](i.png), `co_de*`, **bold** _it_ ~~del~~ <b>in</b>line &amp; 2 < 3.
-
-- item 1
-- item 2
-  continued
-
-  - nested
-
-> quoted
-
-| A | B |
-|---|:-:|
-| 1 | `x` |
-
-```python
-def f(x):
-    return x  # **kept**
-```
-
-<div class="x">Block <i>html</i></div><script>alert(1)</script>
-
-<!-- comment -->
-
-End.[^1]
-
-[^1]: The footnote.
-"""
-
-
-def test_markdown(tmp_path: Path) -> None:
-    document = read(tmp_path, "a.md", MARKDOWN)
-    assert (document.title, document.date) == ("My: *note*", "2019-03-12")
-    assert document.text.split("\n\n") == [
-        "Head one",
-        "Soft break with a link, alt text, co_de*, bold it del inline & 2 < 3.",
-        "item 1\nitem 2 continued\nnested",
-        "quoted",
-        "A | B\n1 | x",
-        "def f(x):\nreturn x # **kept**",
-        "Block html",
-        "End.[^1]",
-        "[^1]: The footnote.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("front", "title", "date"),
-    [
-        ("title: T\npublished: 2019-03-12T10:00:00Z", "T", "2019-03-12"),
-        ("Title: T\nDate: March 12, 2019", "T", "2019-03-12"),
-        ("created: 2019-03", "Head", "2019-03"),
-        ("date: 2019", "Head", "2019"),
-        ("title:\ndate: soon", "Head", ""),
-    ],
-)
-def test_front_matter(tmp_path: Path, front: str, title: str, date: str) -> None:
-    document = read(tmp_path, "a.markdown", f"---\n{front}\n---\n\n# Head\n\nText.")
-    assert (document.title, document.date, document.text) == (title, date, "Head\n\nText.")
-
-
-@pytest.mark.parametrize("front", ["title: [a", "date: 2019-13-45", "a: b: c", "x: !!python/object:os.system {}"])
-def test_broken_front_matter_is_text(tmp_path: Path, caplog: pytest.LogCaptureFixture, front: str) -> None:
-    with caplog.at_level(logging.WARNING):
-        document = read(tmp_path, "a.md", f"---\n{front}\n---\n\n# Head\n\nText.")
-    assert "front matter" in caplog.text
-    assert document.text.endswith("Head\n\nText.") and document.text.startswith(front.partition(":")[0])
-
-
-def test_rules_are_no_front_matter_and_deep_nesting_is_kept(tmp_path: Path) -> None:
-    assert read(tmp_path, "a.md", "---\n\nhello\n\n---\n\nworld").text == "hello\n\nworld"
-    assert read(tmp_path, "b.md", ">" * 100 + " deep").text == "deep"
 
 
 # --- the real articles ---------------------------------------------------------------------------------

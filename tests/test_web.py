@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.readers import read_file
-from corpus.types import Document
 from corpus.web import decode_page, read_page
-
-
-def read(folder: Path, name: str, content: str | bytes) -> Document:
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_file(path)
-
+from tests.conftest import read
 
 PARAGRAPHS = [
     f"Paragraph {number} tells something about topic {number}, in quite enough words." for number in range(90)
