@@ -1,9 +1,10 @@
 """SQuAD-open, end to end: index the 2,067 paragraphs of SQuAD 1.1 dev, ask without saying which one.
 
-    python -m tests.benchmarks.squad_open [--questions 1000] [--seed 0]
+    python -m tests.benchmarks.squad_open [--questions 1000] [--seed 0] [--float32]
 
 Prints the table of fusions, exact match and F1 (always answering, and at the shipped threshold), how often the cited
 passage is the gold one, latency, and the time to index beside a bare ``SentenceTransformer.encode`` of the same texts.
+``--float32`` leaves AMX unused, as on most laptops.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 
+import embeddings.encoder
 from corpus.types import titled
 from embeddings.encoder import SentenceEncoder
 from qa.assistant import Assistant
@@ -47,7 +49,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--float32", action="store_true")
     options = parser.parse_args()
+    if options.float32:
+        embeddings.encoder.fast_bfloat16 = lambda: False
     questions = rows("squad-v1.1-dev")
     documents, gold = paragraphs(questions)
     chosen = random.Random(options.seed).sample(range(len(questions)), min(options.questions, len(questions)))
