@@ -12,7 +12,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,18 @@ class StoredDocument:
 class Store:
     """The SQLite file of a library, open. Safe to use from several threads."""
 
-    def __init__(self, path: Path, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        embedder: str,
+        dimensions: int,
+        rebuilt: Sequence[Entry] | None = None,
+        instead_of: Collection[str] | None = None,
+    ) -> None:
         """Open the file, or make a new one whose vectors come from ``embedder`` and have ``dimensions`` numbers.
 
-        ``rebuilt``: put exactly these documents in place of all that is there, whatever made it.
+        ``rebuilt``: put exactly these documents in place of all that is there, whatever made it. ``instead_of``: only
+        if the documents there still have exactly these ids.
 
         Raises:
             OtherMakerError: the file was made with another schema or embedder.
@@ -64,18 +72,27 @@ class Store:
             raise LibraryError(f"Cannot open {path} ({error}): check that its folder exists and is writable.") from None
         try:
             with self._guard():
-                self._open(embedder, dimensions, rebuilt)
+                self._open(embedder, dimensions, rebuilt, instead_of)
         except BaseException:
             self._database.close()
             raise
 
-    def _open(self, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None) -> None:
+    def _open(
+        self, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None, instead_of: Collection[str] | None
+    ) -> None:
         self._database.execute("PRAGMA foreign_keys = ON")
         self._database.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
             tables = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
             if tables and not {"documents", "passages"} <= tables:
                 raise LibraryError(f"{self.path} is an SQLite file but not a Citebound library: choose another folder.")
+            if tables and instead_of is not None:
+                there = {identity for (identity,) in self._database.execute("SELECT id FROM documents")}
+                if there != set(instead_of):
+                    raise LibraryError(
+                        f"The library {self.path.parent} was changed by another process while it was being rebuilt: "
+                        "nothing was lost or rebuilt, try again."
+                    )
             if rebuilt is not None or not tables:
                 create(self._database, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
@@ -125,6 +142,7 @@ class Store:
         stored already.
         """
         with self._guard(), self._transaction():
+            self.check_not_rebuilt()
             if self._database.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return False
             old = self._database.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
@@ -253,6 +271,16 @@ class Store:
             (" OR ".join(quoted), *values, k),
         )
         return [(int(number), float(score)) for number, score in rows]
+
+    def check_not_rebuilt(self) -> None:
+        """Make sure that the vectors here are still those this store was opened for.
+
+        Raises:
+            LibraryError: another process has made the library anew, perhaps with another embedder.
+        """
+        rows = self._rows("SELECT value FROM meta WHERE key = 'library'")
+        if not rows or rows[0][0] != self.library:
+            raise LibraryError(f"The library {self.path.parent} was rebuilt by another process: open it again.")
 
     def version(self) -> int:
         """Return a number that changes whenever another connection has changed the file."""

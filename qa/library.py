@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import datetime
 import logging
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from corpus.readers import ReadError, find_files, read_file, read_text
 from corpus.scope import Scope, iso_date
@@ -23,7 +20,7 @@ from corpus.split import split
 from corpus.store import Entry, Store, StoredDocument, read_texts
 from corpus.types import Document, LibraryError, Passage, titled
 from embeddings.encoder import Encoder, Progress, quiet
-from embeddings.index import VectorIndex
+from embeddings.store_index import StoreIndex
 from qa.question import other_script
 
 logger = logging.getLogger(__name__)
@@ -87,15 +84,14 @@ class Library:
             encoder = SentenceEncoder()
         self.encoder = encoder
         self.max_tokens = max_tokens or encoder.max_tokens
-        self._lock = threading.RLock()
         self._writing = FileLock(self.path / "writing.lock")
         rebuilt = self._encode_again(progress) if rebuild else None
-        self._store = Store(self._database_path, encoder.name, encoder.dimensions, rebuilt)
-        self._index = self._open_index(progress)
+        expected = None if rebuilt is None else {document.id for document, _, _ in rebuilt}
+        self._store = Store(self._database_path, encoder.name, encoder.dimensions, rebuilt, expected)
+        self._index = StoreIndex(self._store, self.path / "vectors.faiss", encoder.dimensions, progress)
 
     def __len__(self) -> int:
         """Return how many passages the library holds."""
-        self._catch_up()
         return len(self._index)
 
     def close(self) -> None:
@@ -128,13 +124,13 @@ class Library:
             return self.add_documents([document], progress)
         report = AddReport()
         files = self._files([paths] if isinstance(paths, str | Path) else paths, report)
-        self._add_all(progress(self._read(files, report), total=len(files), desc="Indexing"), report)
+        self._add_all(progress(self._read(files, report), total=len(files), desc="Reading"), report, progress)
         return report
 
     def add_documents(self, documents: Sequence[Document], progress: Progress = quiet) -> AddReport:
         """Add documents that were read elsewhere; each replaces what its source held before."""
         report = AddReport()
-        self._add_all(progress(documents, total=len(documents), desc="Indexing"), report)
+        self._add_all(progress(documents, total=len(documents), desc="Reading"), report, progress)
         return report
 
     def refresh(self, progress: Progress = quiet) -> AddReport:
@@ -149,7 +145,7 @@ class Library:
             else:
                 self._store.remove(document.id)
                 report.removed.append(document.source)
-        self._add_all(progress(self._read(files, report), total=len(files), desc="Refreshing"), report)
+        self._add_all(progress(self._read(files, report), total=len(files), desc="Refreshing"), report, progress)
         return report
 
     def remove(self, document: str) -> StoredDocument:
@@ -160,7 +156,7 @@ class Library:
         """
         (found,) = self.find(document, one=True)
         self._store.remove(found.id)
-        self._index_changed()
+        self._index.update()
         return found
 
     def _files(self, paths: Iterable[str | Path], report: AddReport) -> list[Path]:
@@ -183,7 +179,7 @@ class Library:
             except (ReadError, OSError) as error:
                 report.fail(str(file), str(error))
 
-    def _add_all(self, documents: Iterable[Document], report: AddReport) -> None:
+    def _add_all(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
         try:
             self._writing.acquire(timeout=0)
         except Timeout:
@@ -191,14 +187,14 @@ class Library:
                 "The library %s is being changed from elsewhere as well: both go on, and every file is stored once.",
                 self.path,
             )
-            self._add_in_batches(documents, report)
+            self._add_in_batches(documents, report, progress)
         else:
             try:
-                self._add_in_batches(documents, report)
+                self._add_in_batches(documents, report, progress)
             finally:
                 self._writing.release()
 
-    def _add_in_batches(self, documents: Iterable[Document], report: AddReport) -> None:
+    def _add_in_batches(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
         waiting: list[tuple[Document, list[Passage]]] = []
         try:
             for document in documents:
@@ -211,15 +207,15 @@ class Library:
                     logger.warning("%s: %s", document.source, sentence)
                 waiting.append((document, split(document, self.encoder.count_tokens, self.max_tokens)))
                 if sum(len(passages) for _, passages in waiting) >= self.PENDING:
-                    self._store_all(waiting, report)
+                    self._store_all(waiting, report, progress)
                     waiting = []
-            self._store_all(waiting, report)
+            self._store_all(waiting, report, progress)
         finally:
-            self._index_changed()
+            self._index.update()
 
-    def _store_all(self, waiting: list[tuple[Document, list[Passage]]], report: AddReport) -> None:
+    def _store_all(self, waiting: list[tuple[Document, list[Passage]]], report: AddReport, progress: Progress) -> None:
         texts = [titled(document.title, passage.text) for document, passages in waiting for passage in passages]
-        vectors = self.encoder.encode_passages(texts)
+        vectors = self.encoder.encode_passages(texts, progress)
         start = 0
         for document, passages in waiting:
             known = self._store.document_of_source(document.source) is not None
@@ -294,61 +290,18 @@ class Library:
 
     def search_vectors(self, question: str, k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs (passage id, cosine with the question), best first."""
-        self._catch_up()
         vector = self.encoder.encode_questions([question])[0]
-        return self._index.search(vector, k, self._store.passage_ids(scope) if scope else None)
+        return self._index.search(vector, k, scope)
 
     def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
         return self._store.search_text(words, k, scope)
 
-    # The index
+    # Plumbing
 
     @property
     def _database_path(self) -> Path:
         return self.path / "library.sqlite"
-
-    @property
-    def _index_path(self) -> Path:
-        return self.path / "vectors.faiss"
-
-    def _open_index(self, progress: Progress) -> VectorIndex:
-        self._version = self._store.version()
-        ids = self._store.passage_ids()
-        index = VectorIndex.load(self._index_path, self._store.library, self.encoder.dimensions)
-        if index is None and len(ids):
-            logger.info("The vector index of %s is missing or not its own: making it from the database.", self.path)
-        index = index or VectorIndex(self.encoder.dimensions)
-        if index.sync(ids, lambda part: self._fetch(part, progress)) or not self._index_path.exists():
-            self._save(index)
-        return index
-
-    def _fetch(self, ids: NDArray[np.int64], progress: Progress) -> NDArray[np.float32]:
-        starts = range(0, len(ids), 1024)
-        parts = [
-            self._store.vectors(ids[start : start + 1024])
-            for start in progress(starts, total=len(starts), desc="Rebuilding the index")
-        ]
-        return np.concatenate(parts)
-
-    def _save(self, index: VectorIndex) -> None:
-        try:
-            index.save(self._index_path, self._store.library)
-        except OSError as error:  # the next start makes it again: a pity, not a fault
-            logger.warning("The vector index could not be saved in %s: %s", self.path, error.strerror)
-
-    def _index_changed(self) -> None:
-        with self._lock:
-            if self._index.sync(self._store.passage_ids(), self._store.vectors):
-                self._save(self._index)
-
-    def _catch_up(self) -> None:
-        """Take in what another process has changed since the last look."""
-        with self._lock:
-            version = self._store.version()
-            if version != self._version:
-                self._index.sync(self._store.passage_ids(), self._store.vectors)
-                self._version = version
 
     def _encode_again(self, progress: Progress) -> list[Entry] | None:
         """Return all documents with new passages and vectors, for a library that something else made."""

@@ -108,7 +108,7 @@ def test_a_file_that_vanishes_while_indexing_is_reported(quick: Library, tmp_pat
     def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
         for number, item in enumerate(iterable):
             if number == 0:
-                (folder / "b.txt").unlink()
+                (folder / "b.txt").unlink(missing_ok=True)
             yield item
 
     report = quick.add(folder, progress=progress)
@@ -222,6 +222,46 @@ def test_a_library_of_another_schema_is_refused_or_rebuilt(tmp_path: Path) -> No
     again = Library(tmp_path / "library", encoder=HashEncoder(), rebuild=True)
     assert len(again.documents()) == 1
     again.close()
+
+
+def test_what_another_process_adds_during_a_rebuild_is_not_lost(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo")
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        if desc == "Rebuilding the library":
+            old.add(text="Added meanwhile.", title="Late")
+        return iterable
+
+    with pytest.raises(LibraryError, match="while it was being rebuilt"):
+        Library(tmp_path / "library", encoder=encoder, rebuild=True, progress=progress)
+    assert {d.title for d in old.documents()} == {"Expo", "Late"}
+    old.close()
+
+
+def test_a_library_rebuilt_elsewhere_takes_no_more_of_the_old_vectors(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo")
+    new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
+    with pytest.raises(LibraryError, match="open it again"):
+        retrieve(old, "four million people", 3)
+    with pytest.raises(LibraryError, match="open it again"):
+        old.add(text="Vectors of another kind.", title="Wrong")
+    assert [d.title for d in new.documents()] == ["Expo"]
+    assert retrieve(new, "four million people", 3)[0].title == "Expo"
+    old.close()
+    new.close()
+
+
+def test_encoding_shows_its_own_progress(library: Library) -> None:
+    seen: list[str] = []
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        seen.append(desc)
+        return iterable
+
+    library.add_documents([make_document("text:a", "A", "", "A text to encode.")], progress)
+    assert seen == ["Reading", "Encoding passages"]
 
 
 def test_a_path_that_is_a_file_and_a_damaged_database_are_refused_and_kept(tmp_path: Path) -> None:
