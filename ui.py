@@ -264,7 +264,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = error.strerror or str(error)
         return _fail(f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host.")
     try:
-        page = serve(_open(options.library), options.host, port)
+        page = serve(_open(options.library, options.reader), options.host, port)
     except LibraryError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
@@ -278,7 +278,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _open(library: str | None) -> Assistant:
+def _open(library: str | None, reader: str | None = None) -> Assistant:
     from tqdm import tqdm
 
     from qa.assistant import Assistant
@@ -289,12 +289,13 @@ def _open(library: str | None) -> Assistant:
         if not folder.is_file() and not (folder / "library.sqlite").exists():
             raise LibraryError(f"There is no library at {folder}: make one with `qa index PATH --library {folder}`.")
     logger.info("Opening the library ...")
-    return Assistant(library, progress=tqdm)
+    return Assistant(library, reader=reader, progress=tqdm)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in a page in the browser.")
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: yours, with the samples)")
+    parser.add_argument("--reader", metavar="MODEL", help="any seq2seq model on this machine, by folder or hub name")
     parser.add_argument("--host", default=HOST, help=f"the address to listen at ({HOST}: this machine only)")
     parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen at ({PORT})")
     return parser

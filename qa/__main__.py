@@ -92,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate, "Ask every question of a set and measure the answers.")
     evaluate.add_argument("file", type=Path, help='JSON lines with "question" and "answers"')
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
+    for command in (ask, chat, evaluate):
+        command.add_argument(
+            "--reader", metavar="MODEL", help="any seq2seq model on this machine, by its folder or hub name"
+        )
     serve = commands.add_parser("serve", help="Open the chat page in the browser.", add_help=False)
     serve.set_defaults(command=None)
     return parser
@@ -120,7 +124,9 @@ def _library(options: argparse.Namespace, must_exist: bool = True, rebuild: bool
 def _assistant(options: argparse.Namespace) -> Assistant:
     from qa.assistant import Assistant
 
-    return Assistant(_library(options), passages=getattr(options, "passages", 5))
+    return Assistant(
+        _library(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
+    )
 
 
 def _bar(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:

@@ -30,7 +30,7 @@ class Assistant:
         self,
         library: Library | str | Path | None = None,
         *,
-        reader: Reader | None = None,
+        reader: Reader | str | Path | None = None,
         passages: int = DEFAULT_PASSAGES,
         threshold: float | None = None,
         fusion: Fusion = weighted_sum,
@@ -38,6 +38,7 @@ class Assistant:
     ) -> None:
         """Open the library (a folder, or the default one with the sample corpus) and the reader (the bundled one).
 
+        ``reader``: a reader, or the folder or hub name of any seq2seq model that is on this machine.
         ``passages``: how many are retrieved and read. ``threshold``: answer where the confidence is at least this
         (by default what the reader's configuration says; 0 always answers).
 
@@ -48,10 +49,10 @@ class Assistant:
             library = default_library(progress)
         elif not isinstance(library, Library):
             library = Library(library, progress=progress)
-        if reader is None:
-            from qa.reader.read import CopyReader
+        if reader is None or isinstance(reader, (str, Path)):
+            from qa.reader import load_reader
 
-            reader = CopyReader()
+            reader = load_reader(reader)
         # Loaded now, so that the first question is answered as fast as any other.
         library.encoder.encode_questions(["Is everything ready?"])
         self.library = library
@@ -136,6 +137,7 @@ class _Work:
         self.begin = self.mark = begin
         self.threshold = threshold
         self.hits: tuple[Hit, ...] = ()
+        self.calibrated = False
         self.timings: dict[str, float] = {}
 
     def retrieve(self, k: int, scope: Scope | None) -> None:
@@ -146,6 +148,7 @@ class _Work:
         """Answer with the best span, where the reader believes it more than "no answer"."""
         reader = self.assistant.reader
         reading = reader.read(self.searched, self.hits)
+        self.calibrated = reading.calibrated
         self._stage("read")
         best = reading.predictions[0] if reading.predictions else None
         confidence = reading.confidence(best) if best else 0.0
@@ -203,6 +206,7 @@ class _Work:
             confidence=confidence,
             abstained=not citations,
             kind=kind,
+            calibrated=self.calibrated,
             timings=self.timings,
         )
 

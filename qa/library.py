@@ -19,7 +19,7 @@ from corpus.scope import Scope, iso_date
 from corpus.split import split
 from corpus.store import Entry, Store, StoredDocument, read_texts
 from corpus.types import Document, LibraryError, Passage, titled
-from embeddings.encoder import Encoder, Progress, quiet
+from embeddings.encoder import Encoder, Progress, Vectors, quiet
 from embeddings.store_index import StoreIndex
 from qa.question import other_script
 
@@ -288,9 +288,8 @@ class Library:
         scope = Scope(chosen, iso_date(since), iso_date(until))
         return None if scope.everything else scope
 
-    def search_vectors(self, question: str, k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
-        """Return up to ``k`` pairs (passage id, cosine with the question), best first."""
-        vector = self.encoder.encode_questions([question])[0]
+    def search_vectors(self, vector: Vectors, k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, cosine), best first, for a question's unit vector (dimensions,)."""
         return self._index.search(vector, k, scope)
 
     def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:

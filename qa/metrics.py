@@ -79,3 +79,32 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % interval of the mean by the normal approximation."""
     half = 1.96 * standard_error(values)
     return mean(values) - half, mean(values) + half
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
+    """Return the expected calibration error, 0 to 1, over bins of equal width.
+
+    The mean distance between how sure the answers of a bin are and how many of them are right, weighted by their
+    number (Guo et al. 2017, https://arxiv.org/abs/1706.04599). 0.0 of nothing.
+    """
+    total = 0.0
+    for number in range(bins):
+        low, high = number / bins, (number + 1) / bins
+        members = [(c, r) for c, r in zip(confidences, right, strict=True) if low <= c < high or (c >= 1 and high == 1)]
+        total += abs(sum(c for c, _ in members) - sum(r for _, r in members))
+    return total / len(confidences) if confidences else 0.0
+
+
+def risk_coverage(confidences: Sequence[float], values: Sequence[float]) -> list[tuple[float, float, float]]:
+    """Return (coverage, mean value, threshold) for every tenth of the answers, the surest first.
+
+    ``values``: what each answer is worth, 0 to 1, such as its F1: one less the mean is the risk at that coverage
+    (El-Yaniv & Wiener 2010, https://www.jmlr.org/papers/v11/el-yaniv10a.html).
+    """
+    ranked = sorted(zip(confidences, values, strict=True), key=lambda pair: -pair[0])
+    curve = []
+    for tenth in range(1, 11):
+        taken = ranked[: max(1, round(len(ranked) * tenth / 10))] if ranked else []
+        if taken:
+            curve.append((tenth / 10, mean([value for _, value in taken]), taken[-1][0]))
+    return curve

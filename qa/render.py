@@ -47,10 +47,10 @@ def refusal(answer: Answer) -> str:
 def confidence_words(answer: Answer) -> str:
     """Return "sure", "fairly sure" or "not sure".
 
-    "" after a refusal, and for a sentence quoted on a yes/no question: its figure says how close the sentence
-    is to the question, not whether it is right.
+    "" after a refusal, where nobody has measured what the figure is worth, and for a sentence quoted on a yes/no
+    question: its figure says how close the sentence is to the question, not whether it is right.
     """
-    if answer.abstained or answer.kind == "evidence":
+    if answer.abstained or not answer.calibrated or answer.kind == "evidence":
         return ""
     if answer.confidence >= 0.9:
         return "sure"

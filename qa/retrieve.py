@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from corpus.scope import Scope
+from embeddings.encoder import Vectors
 from qa.library import Library
 from qa.types import Hit
 
@@ -79,7 +80,22 @@ def retrieve(
     library: Library, question: str, k: int = 5, scope: Scope | None = None, fusion: Fusion = weighted_sum
 ) -> list[Hit]:
     """Return up to ``k`` passages of the library for a question, best first."""
-    dense = library.search_vectors(question, CANDIDATES, scope)
+    vector = library.encoder.encode_questions([question])[0]
+    return _retrieve(library, question, vector, k, scope, fusion)
+
+
+def retrieve_many(
+    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum
+) -> list[list[Hit]]:
+    """Do as :func:`retrieve` for each question; they are encoded together, which is several times as fast."""
+    vectors = library.encoder.encode_questions(questions)
+    return [_retrieve(library, q, vector, k, None, fusion) for q, vector in zip(questions, vectors, strict=True)]
+
+
+def _retrieve(
+    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion
+) -> list[Hit]:
+    dense = library.search_vectors(vector, CANDIDATES, scope)
     text = library.search_text(search_words(question), CANDIDATES, scope)
     ranked = fusion(dense, text)[:k]
     # A passage may have been removed by another process since it was found: the rest go on.

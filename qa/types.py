@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -52,15 +52,31 @@ class Prediction:
         return self.hit.passage.text[self.start : self.end]
 
 
+Calibration = Callable[[float, float], float]
+"""(probability of a span, probability of "no answer") -> the probability that the span is right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader makes of a question: spans, most probable first, and the probability of "no answer"."""
+    """What a reader makes of a question: spans, most probable first, and the probability of "no answer".
+
+    ``calibration`` turns the two probabilities into how often such an answer is right; without one, the confidence is
+    only how much more the reader believes the span than "no answer".
+    """
 
     predictions: tuple[Prediction, ...]
     no_answer: float
+    calibration: Calibration | None = None
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the confidence was fitted to how often answers are right."""
+        return self.calibration is not None
 
     def confidence(self, prediction: Prediction) -> float:
-        """How much more the reader believes the span than "no answer": p(span) / (p(span) + p(no answer))."""
+        """Return how far to trust a span, 0 to 1: calibrated, or p(span) / (p(span) + p(no answer))."""
+        if self.calibration is not None:
+            return self.calibration(prediction.probability, self.no_answer)
         total = prediction.probability + self.no_answer
         return prediction.probability / total if total > 0 else 0.0
 
@@ -119,7 +135,8 @@ class Answer:
     """The answer to one question, or an honest refusal (``abstained``).
 
     ``text`` is cut from the cited documents and empty after a refusal: wording a refusal is the interface's job.
-    ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough.
+    ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough. Where it
+    is ``calibrated``, it is how often such answers were right on questions that the reader had never seen.
     ``also`` are other passages that, read alone, give the same answer.
     ``timings`` are seconds, by stage (``retrieve``, ``read``, ``cite``, ``total``).
     """
@@ -133,6 +150,7 @@ class Answer:
     confidence: float
     abstained: bool
     kind: Kind = "span"
+    calibrated: bool = False
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -144,6 +162,7 @@ class Answer:
                 "text": self.text,
                 "abstained": self.abstained,
                 "confidence": round(self.confidence, 4),
+                "calibrated": self.calibrated,
                 "kind": self.kind,
             },
             "citations": [citation.to_dict() for citation in self.citations],

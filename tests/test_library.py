@@ -179,7 +179,8 @@ def test_an_index_that_does_not_match_is_rebuilt(tmp_path: Path, damage: str) ->
         other.add(text="Another library altogether.", title="Other")
         shutil.copy(other.path / "vectors.faiss", index)
         shutil.copy(other.path / "vectors.json", label)
-    expected = library.search_vectors("four million people", 5)
+    vector = library.encoder.encode_questions(["four million people"])[0]
+    expected = library.search_vectors(vector, 5)
     library.close()
     seen: list[str] = []
 
@@ -188,7 +189,9 @@ def test_an_index_that_does_not_match_is_rebuilt(tmp_path: Path, damage: str) ->
         return iterable
 
     again = Library(path, encoder=HashEncoder(), progress=progress)
-    assert dict(again.search_vectors("four million people", 5)) == pytest.approx(dict(expected))
+    assert dict(again.search_vectors(again.encoder.encode_questions(["four million people"])[0], 5)) == pytest.approx(
+        dict(expected)
+    )
     assert "Rebuilding the index" in seen
     again.close()
     seen.clear()
@@ -345,7 +348,7 @@ def test_scope_narrows_both_searches(quick: Library) -> None:
 
     def titles(**narrow: object) -> set[str]:
         scope = quick.scope(**narrow)  # type: ignore[arg-type]
-        by_vector = {n for n, _ in quick.search_vectors("trade", 9, scope)}
+        by_vector = {n for n, _ in quick.search_vectors(quick.encoder.encode_questions(["trade"])[0], 9, scope)}
         by_word = {n for n, _ in quick.search_text(["trade"], 9, scope)}
         assert by_vector == by_word
         return {entry[1] for entry in quick.passages(sorted(by_vector)).values()}

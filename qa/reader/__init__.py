@@ -1,1 +1,37 @@
 """Hits in, spans out: the seq2seq model with a copy head, the span constraint, and reading with both."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.types import Reader
+
+if TYPE_CHECKING:
+    from qa.reader.read import CopyReader
+    from qa.reader.seq2seq import Seq2SeqReader
+
+
+def load_reader(name: str | Path | None = None) -> CopyReader | Seq2SeqReader:
+    """Return the bundled reader, or the seq2seq model in the folder (or with the hub name) ``name``.
+
+    A folder with a copy-head model, as ``qa.reader.training`` exports it, is read as the bundled one is. Any other
+    model must be on this machine already: nothing is downloaded.
+
+    Raises:
+        LibraryError: no such model can be loaded.
+    """
+    from qa.reader.read import CopyReader
+    from qa.reader.seq2seq import Seq2SeqReader
+
+    if name is None:
+        return CopyReader()
+    try:
+        config = json.loads((Path(name) / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        config = {}
+    return CopyReader(name) if config.get("model_type") == "copy_bart" else Seq2SeqReader(name)
+
+
+__all__ = ["Reader", "load_reader"]

@@ -28,7 +28,10 @@ class CopyBartConfig(BartConfig):  # type: ignore[no-untyped-call]
     model_type = "copy_bart"
 
     answer_threshold: float = 0.5
-    """Answer where p(span) / (p(span) + p(no answer)) is at least this."""
+    """Answer where the confidence is at least this."""
+
+    calibration: dict[str, float] | None = None
+    """The numbers of ``qa.reader.calibration.LogisticCalibration``; without them the confidence is uncalibrated."""
 
 
 class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from corpus.types import titled
 from embeddings.encoder import fast_inference
+from qa.reader.calibration import LogisticCalibration
 from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
+from qa.reader.rows import RowBuilder
 from qa.types import Hit, Prediction, Reading
 
 if TYPE_CHECKING:
@@ -24,12 +25,6 @@ WEIGHTS = Path(__file__).parent / "weights"
 class CopyReader:
     """The copy-head BART with its tokenizer. Safe to use from several threads."""
 
-    # A row holds the question, the title and the passage. The bundled reader was trained on shorter rows (224) and
-    # reads these no worse; its table of positions ends at 510.
-    ROW_TOKENS = 384
-    QUESTION_TOKENS = 96
-    OVERLAP_TOKENS = 64
-
     def __init__(self, weights: str | Path = WEIGHTS) -> None:
         """Load the model and tokenizer that ``save_pretrained`` left in the folder ``weights``.
 
@@ -38,7 +33,6 @@ class CopyReader:
         """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
-        from tokenizers import Tokenizer
         from transformers.utils import logging as transformers_logging
 
         from qa.reader.model import CopyBartForConditionalGeneration
@@ -49,12 +43,13 @@ class CopyReader:
         )
         self.model.train(False)
         config = self.model.config
-        self._cls, self._sep = cast(int, config.bos_token_id), cast(int, config.eos_token_id)
         self._padding, self._start = cast(int, config.pad_token_id), cast(int, config.decoder_start_token_id)
-        self.threshold = float(self.model.config.answer_threshold)
-        self._tokenizer: Tokenizer = Tokenizer.from_file(str(Path(weights) / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self.threshold = float(config.answer_threshold)
+        numbers = config.calibration
+        self._calibration = LogisticCalibration.from_dict(numbers) if numbers else None
+        self._rows = RowBuilder(
+            Path(weights) / "tokenizer.json", cast(int, config.bos_token_id), cast(int, config.eos_token_id)
+        )
         self._lock = threading.Lock()
         # What was encoded last, by thread: `read_each` usually asks again for hits that `read` has just seen.
         self._recent = threading.local()
@@ -62,7 +57,7 @@ class CopyReader:
     def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
         """Read all hits together: their spans compete with each other and with "no answer"."""
         if not hits:
-            return Reading((), 1.0)
+            return Reading((), 1.0, self._calibration)
         return self._decode(hits, self._encode(question, hits), beams)
 
     def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
@@ -72,20 +67,6 @@ class CopyReader:
         encoded = self._encode(question, hits)
         return [self._decode([hit], [rows], beams) for hit, rows in zip(hits, encoded, strict=True)]
 
-    def windows(self, question: str, hit: Hit, number: int = 0) -> list[Window]:
-        """Return the rows for one hit, ``[CLS] question [SEP] title: passage [SEP]``: several where it is long."""
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[: self.QUESTION_TOKENS]
-        lead = self._tokenizer.encode(titled(hit.title, ""), add_special_tokens=False).ids[: self.OVERLAP_TOKENS]
-        passage = self._tokenizer.encode(hit.passage.text, add_special_tokens=False)
-        head = [self._cls, *asked, self._sep, *lead]
-        room = self.ROW_TOKENS - len(head) - 1
-        windows = []
-        for start in range(0, max(1, len(passage.ids) - self.OVERLAP_TOKENS), room - self.OVERLAP_TOKENS):
-            piece = slice(start, start + room)
-            row = [*head, *passage.ids[piece], self._sep]
-            windows.append(Window(row, len(head), len(row) - 1, passage.offsets[piece], number))
-        return windows
-
     def _encode(self, question: str, hits: Sequence[Hit]) -> list[list[tuple[Window, Tensor]]]:
         """Return, for every hit, its windows with their encoder states (length, width)."""
         import torch
@@ -94,10 +75,10 @@ class CopyReader:
         if getattr(self._recent, "question", None) == question:
             known = self._recent.rows
         keys = [(hit.title, hit.passage.text) for hit in hits]
-        new = {key: hit for key, hit in zip(keys, hits, strict=True) if key not in known}
+        new = [key for key in dict.fromkeys(keys) if key not in known]
         if new:
             with self._lock:  # the fast tokenizers are not for two threads at once
-                rows = [(key, window) for key, hit in new.items() for window in self.windows(question, hit)]
+                rows = [(key, window) for key in new for window in self._rows.windows(question, *key)]
             longest = max(len(window.tokens) for _, window in rows)
             ids = torch.full((len(rows), longest), self._padding)
             mask = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -133,4 +114,4 @@ class CopyReader:
 
             spans, no_answer = beam_search(constraint, score, self._start, beams)
         predictions = tuple(Prediction(hits[s.hit], s.start, s.end, s.probability) for s in spans)
-        return Reading(predictions, no_answer)
+        return Reading(predictions, no_answer, self._calibration)

@@ -6,10 +6,12 @@ import gzip
 import json
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from corpus.types import Document, make_document
+from qa.metrics import interval, mean
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
@@ -37,6 +39,12 @@ def paragraphs(questions: list[dict[str, Any]]) -> tuple[list[Document], list[st
         for (title, text), source in sources.items()
     ]
     return documents, [sources[row["title"], row["context"]] for row in questions]
+
+
+def shown(values: Sequence[float]) -> str:
+    """Return the mean in per cent with its 95 % interval."""
+    low, high = interval(values)
+    return f"{100 * mean(values):.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def machine() -> str:

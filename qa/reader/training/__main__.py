@@ -1,0 +1,204 @@
+"""``python -m qa.reader.training``: make the reader's weights again, step by step.
+
+prepare    build the library of training paragraphs, search it for every question, find what fools the reader
+train      train on a plan; run again after an interruption, it goes on
+export     write a checkpoint in half precision, as the package ships it
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import shutil
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from qa.reader.read import WEIGHTS
+
+HERE = Path(__file__).parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one of the commands and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m qa.reader.training", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, help_text in (
+        ("prepare", prepare, "search the training paragraphs for hard negatives, once"),
+        ("train", train, "train, or go on with an interrupted run"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
+        command.add_argument("--work", type=Path, required=True, help="a folder for what is prepared and saved")
+        command.add_argument("--start", type=Path, default=WEIGHTS, help="the weights to begin with (the bundled ones)")
+        command.set_defaults(run=run)
+        if run is train:
+            command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the run is")
+            command.add_argument("--save-every", type=float, default=600, metavar="SECONDS")
+    command = commands.add_parser("export", help="write the last checkpoint in half precision, and what the run was")
+    command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
+    command.add_argument("--work", type=Path, required=True, help="the folder that was trained in")
+    command.add_argument("--out", type=Path, required=True, help="the folder for the weights")
+    command.set_defaults(run=export)
+    command = commands.add_parser("evaluate", help="ask held-out questions of every field")
+    command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
+    command.add_argument("--work", type=Path, required=True, help="a folder for the library and the records")
+    command.add_argument("--weights", type=Path, default=WEIGHTS, help="the reader to evaluate (the bundled one)")
+    command.add_argument("--each", type=int, default=300, help="how many questions of each field, at most (300)")
+    command.add_argument("--seed", type=int, default=0)
+    command.set_defaults(run=evaluate)
+    command = commands.add_parser("calibrate", help="fit the confidence and the threshold to what was evaluated")
+    command.add_argument("--work", type=Path, required=True, help="the folder of the records")
+    command.add_argument("--weights", type=Path, required=True, help="the weights whose configuration to write")
+    command.set_defaults(run=calibrate)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        options.run(options)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted: run the same command again to go on from what was saved last.\n")
+        return 130
+    return 0
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Write ``found.jsonl`` and ``twisted.json`` to the work folder."""
+    from qa.reader.training import data, fooled, negatives
+    from qa.reader.training.device import default_device
+    from qa.reader.training.train import load_model, rows_of
+
+    options.work.mkdir(parents=True, exist_ok=True)
+    everything = data.load(options.data)
+    library = negatives.build_library(everything, options.work / "library", tqdm)
+    found = options.work / "found.jsonl"
+    negatives.find(library, everything.questions, found, tqdm)
+    twisted = options.work / "twisted.json"
+    if not twisted.exists():
+        model = load_model(options.start, default_device())
+        kept = fooled.find(
+            model,
+            default_device(),
+            rows_of(options.start, remember=10_000),
+            everything,
+            negatives.load(found),
+            everything.training(),
+            progress=tqdm,
+        )
+        fooled.save(twisted, kept)
+        logging.info("%d twisted questions fool the reader.", len(kept))
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train to the end of the plan; the checkpoint is ``checkpoint`` in the work folder."""
+    import torch
+
+    from qa.reader.training import data, fooled, negatives
+    from qa.reader.training.device import default_device
+    from qa.reader.training.examples import ExampleMaker
+    from qa.reader.training.plan import Plan
+    from qa.reader.training.train import Trainer, load_model, rows_of, run
+
+    plan = Plan.read(options.plan)
+    torch.manual_seed(plan.seed)
+    everything = data.load(options.data)
+    found = negatives.load(options.work / "found.jsonl")
+    twisted = fooled.load(options.work / "twisted.json")
+    rows = rows_of(options.start, remember=100_000)
+    maker = ExampleMaker(everything, found, twisted, rows, plan, everything.training())
+    judge = ExampleMaker(everything, found, {}, rows, plan, everything.held_out_questions())
+    held_out = [example for number in range(400) if (example := judge.draw(number)) is not None]
+    checkpoint = options.work / "checkpoint"
+    if checkpoint.exists():
+        trainer = Trainer.resume(checkpoint, plan, default_device())
+        logging.info("Going on after %d questions.", trainer.drawn)
+    else:
+        trainer = Trainer(load_model(options.start, default_device()), plan, default_device())
+    random.seed(plan.seed)
+    with tqdm(total=plan.questions, initial=trainer.drawn, desc="Training", unit="question") as bar:
+
+        def shown(drawn: int, line: str) -> None:
+            bar.update(drawn - bar.n)
+            bar.set_postfix_str(line)
+
+        run(trainer, maker, held_out, checkpoint, options.save_every, shown)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the weights in half precision, the tokenizer, and ``run.json``: the plan, the data and how it went."""
+    import torch
+
+    from qa.reader.training.data import digests
+    from qa.reader.training.train import load_model
+
+    checkpoint = options.work / "checkpoint"
+    progress = json.loads((checkpoint / "progress.json").read_text(encoding="utf-8"))
+    log = [json.loads(line) for line in (options.work / "checkpoint.log.jsonl").read_text().splitlines()]
+    options.out.mkdir(parents=True, exist_ok=True)
+    model = load_model(checkpoint)
+    torch.nn.Module.to(model, torch.float16)
+    model.save_pretrained(options.out)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        if options.out.resolve() != WEIGHTS.resolve():
+            shutil.copyfile(WEIGHTS / file, options.out / file)
+    run = {
+        "plan": progress["plan"],
+        "drawn": progress["drawn"],
+        "steps": progress["steps"],
+        "held_out_loss": [(entry["drawn"], entry["held_out"]) for entry in log if "held_out" in entry],
+        "data": digests(options.data),
+    }
+    (options.out / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Print exact match and F1 by field, on the gold paragraph and end to end; write ``records.json``."""
+    from qa.metrics import mean
+    from qa.reader.read import CopyReader
+    from qa.reader.training import data, evaluate
+
+    everything = data.load(options.data)
+    questions = evaluate.draw(everything, options.each, options.seed)
+    reader = CopyReader(options.weights)
+    library = evaluate.build_library(everything, options.work / "held-out", tqdm)
+    gold = evaluate.gold_paragraph(reader, everything, questions, tqdm)
+    records = evaluate.end_to_end(reader, library, everything, questions, progress=tqdm)
+    (options.work / "records.json").write_text(json.dumps(evaluate.to_rows(records)), encoding="utf-8")
+    print("| field | gold paragraph: questions | EM | F1 | end to end: questions | found | EM | F1 | p(no answer) |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name in sorted({record.source for record in records} | set(gold)):
+        count, exact, f1 = gold.get(name, (0, 0.0, 0.0))
+        mine = [record for record in records if record.source == name]
+        print(
+            f"| {name} | {count} | {100 * exact:.1f} | {100 * f1:.1f} | {len(mine)} "
+            f"| {100 * mean([float(r.found) for r in mine]):.1f} | {100 * mean([r.exact for r in mine]):.1f} "
+            f"| {100 * mean([r.f1 for r in mine]):.1f} | {mean([r.no_answer for r in mine]):.2f} |"
+        )
+
+
+def calibrate(options: argparse.Namespace) -> None:
+    """Fit to ``records.json`` of the work folder and write the numbers to ``config.json`` of the weights."""
+    from qa.reader.training.calibrate import fit
+    from qa.reader.training.evaluate import Record
+
+    records = [Record(**row) for row in json.loads((options.work / "records.json").read_text(encoding="utf-8"))]
+    found = fit(records)
+    path = options.weights / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config |= {"calibration": found.calibration.to_dict(), "answer_threshold": found.threshold}
+    path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{found.calibration}, threshold {found.threshold:.2f}")
+    print(
+        f"On the {len(records)} questions it was fitted to: balanced accuracy {100 * found.balanced:.1f} %, "
+        f"calibration error of the answerable ones {found.error:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
