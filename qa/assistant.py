@@ -162,6 +162,7 @@ class _Work:
         reader = self.assistant.reader
         readings = [reader.read(self.searched, self.hits, beams=8)]
         readings += reader.read_each(self.searched, self.hits, beams=8)
+        self.calibrated = all(reading.calibrated for reading in readings)
         self._stage("read")
         found = distinct(readings, self.threshold)[:MAX_LISTED]
         if not found:

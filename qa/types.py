@@ -52,8 +52,8 @@ class Prediction:
         return self.hit.passage.text[self.start : self.end]
 
 
-Calibration = Callable[[float, float], float]
-"""(probability of a span, probability of "no answer") -> the probability that the span is right."""
+Calibration = Callable[[float, float, int], float]
+"""(probability of a span, that of "no answer", rank of the span's hit) -> the probability that the span is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Reading:
     def confidence(self, prediction: Prediction) -> float:
         """Return how far to trust a span, 0 to 1: calibrated, or p(span) / (p(span) + p(no answer))."""
         if self.calibration is not None:
-            return self.calibration(prediction.probability, self.no_answer)
+            return self.calibration(prediction.probability, self.no_answer, prediction.hit.rank)
         total = prediction.probability + self.no_answer
         return prediction.probability / total if total > 0 else 0.0
 

@@ -110,6 +110,25 @@ def test_it_answers_refuses_and_names_the_right_passage(reader: CopyReader, make
     assert reading.confidence(reading.predictions[0]) < 0.2
 
 
+def test_later_hits_are_believed_less_where_the_configuration_says_so(
+    reader: CopyReader, make_hit: MakeHit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hits = [
+        make_hit("The oil pipeline to China is said to have been completed in 2008.", "", 1, 1),
+        make_hit("The oil pipeline to China was completed in 2009.", "", 2, 2),
+    ]
+
+    def read(prior: float) -> dict[str, float]:
+        monkeypatch.setattr(reader, "rank_prior", prior)
+        predictions = reader.read("When was the oil pipeline completed?", hits).predictions
+        assert list(predictions) == sorted(predictions, key=lambda p: -p.probability)
+        return {p.text: p.probability for p in predictions}
+
+    without, with_prior = read(0), read(2)
+    assert with_prior["2008"] == pytest.approx(without["2008"])
+    assert with_prior["2009"] == pytest.approx(without["2009"] / 4)
+
+
 def test_the_title_helps_but_is_never_quoted(reader: CopyReader, make_hit: MakeHit) -> None:
     hit = make_hit("It opened on 10 June 2017.", "Expo in Astana")
     reading = reader.read("Where is the expo?", [hit])

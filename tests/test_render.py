@@ -56,7 +56,11 @@ def citation(quote: str, number: int = 1, document: Document = DOCUMENT) -> Cita
 
 
 def answer(
-    *citations: Citation, kind: Kind = "span", also: tuple[Citation, ...] = (), confidence: float = 0.95
+    *citations: Citation,
+    kind: Kind = "span",
+    also: tuple[Citation, ...] = (),
+    confidence: float = 0.95,
+    calibrated: bool = True,
 ) -> Answer:
     return Answer(
         question="How many came?",
@@ -66,6 +70,7 @@ def answer(
         also=also,
         hits=(hit(DOCUMENT),),
         confidence=confidence,
+        calibrated=calibrated,
         abstained=not citations,
         kind=kind,
     )
@@ -153,6 +158,7 @@ class TestWords:
 
     def test_no_confidence_where_the_figure_means_something_else(self) -> None:
         assert not confidence_words(answer(confidence=0.3, kind="not_found"))
+        assert not confidence_words(answer(citation("four million"), calibrated=False))
         assert not confidence_words(answer(citation("four million"), kind="evidence"))
 
     @pytest.mark.parametrize(

@@ -297,8 +297,9 @@ def test_the_commands_from_data_to_weights(folder: Path, tmp_path: Path, capsys:
     # Random weights are right about nothing: let some be, so that there is something to fit.
     records = json.loads((work / "records.json").read_text())
     for number, record in enumerate(records):
-        record["f1"] = float(record["answerable"] and number % 2)
-    records += [record | {"answerable": False, "f1": 0.0} for record in records]
+        for candidate in record["candidates"]:
+            candidate["f1"] = float(record["answerable"] and number % 2)
+    records += [record | {"answerable": False} for record in records]
     (work / "records.json").write_text(json.dumps(records))
     assert main(["calibrate", "--work", str(work), "--weights", str(out)]) == 0
     reader = CopyReader(out)

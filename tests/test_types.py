@@ -47,6 +47,14 @@ def test_titled() -> None:
     assert titled("", "It opened.") == "It opened."
 
 
+def test_confidence_is_what_the_calibration_says(make_hit: MakeHit) -> None:
+    prediction = Prediction(make_hit("10 June 2017", rank=3), 0, 7, 0.4)
+    assert not Reading((prediction,), 0.2).calibrated
+    reading = Reading((prediction,), 0.2, lambda span, none, rank: span + none + rank / 100)
+    assert reading.calibrated
+    assert reading.confidence(prediction) == pytest.approx(0.63)
+
+
 @pytest.mark.parametrize(
     ("probability", "no_answer", "confidence"),
     [(0.6, 0.2, 0.75), (0.3, 0.1, 0.75), (0.5, 0.0, 1.0), (0.0, 0.5, 0.0), (0.0, 0.0, 0.0)],
@@ -94,7 +102,7 @@ def test_an_answer_as_json_values(citation: Citation, make_hit: MakeHit) -> None
     assert json.loads(json.dumps(answer.to_dict())) == {
         "question": "And when?",
         "searched_question": "When did the fair open?",
-        "answer": {"text": "10 June", "abstained": False, "confidence": 0.1235, "kind": "span"},
+        "answer": {"text": "10 June", "abstained": False, "confidence": 0.1235, "calibrated": False, "kind": "span"},
         "citations": [citation.to_dict()],
         "also": [],
         "timings_ms": {"read": 12.3, "total": 1500.0},
@@ -103,5 +111,11 @@ def test_an_answer_as_json_values(citation: Citation, make_hit: MakeHit) -> None
 
 def test_a_refusal_as_json_values(citation: Citation) -> None:
     shape = Answer("Why?", "Why?", "", (), (citation,), (), 0.00004, True, "not_found").to_dict()
-    assert shape["answer"] == {"text": "", "abstained": True, "confidence": 0.0, "kind": "not_found"}
+    assert shape["answer"] == {
+        "text": "",
+        "abstained": True,
+        "confidence": 0.0,
+        "calibrated": False,
+        "kind": "not_found",
+    }
     assert (shape["citations"], shape["also"], shape["timings_ms"]) == ([], [citation.to_dict()], {})

@@ -30,6 +30,9 @@ class CopyBartConfig(BartConfig):  # type: ignore[no-untyped-call]
     answer_threshold: float = 0.5
     """Answer where the confidence is at least this."""
 
+    rank_prior: float = 0.0
+    """How much less the spans of later hits are believed: their probabilities are multiplied by rank ** -rank_prior."""
+
     calibration: dict[str, float] | None = None
     """The numbers of ``qa.reader.calibration.LogisticCalibration``; without them the confidence is uncalibrated."""
 

@@ -45,6 +45,8 @@ class CopyReader:
         config = self.model.config
         self._padding, self._start = cast(int, config.pad_token_id), cast(int, config.decoder_start_token_id)
         self.threshold = float(config.answer_threshold)
+        # What retrieval found first is more often right than the reader, which sees the passages in no order, can know.
+        self.rank_prior = float(config.rank_prior)
         numbers = config.calibration
         self._calibration = LogisticCalibration.from_dict(numbers) if numbers else None
         self._rows = RowBuilder(
@@ -58,7 +60,7 @@ class CopyReader:
         """Read all hits together: their spans compete with each other and with "no answer"."""
         if not hits:
             return Reading((), 1.0, self._calibration)
-        return self._decode(hits, self._encode(question, hits), beams)
+        return self._decode(hits, self._encode(question, hits), beams, self.rank_prior)
 
     def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
         """Read every hit alone, as if it were the only one; one reading for each hit, in order."""
@@ -94,7 +96,9 @@ class CopyReader:
         self._recent.question, self._recent.rows = question, {key: known[key] for key in keys}
         return [known[key] for key in keys]
 
-    def _decode(self, hits: Sequence[Hit], encoded: Sequence[list[tuple[Window, Tensor]]], beams: int) -> Reading:
+    def _decode(
+        self, hits: Sequence[Hit], encoded: Sequence[list[tuple[Window, Tensor]]], beams: int, rank_prior: float = 0.0
+    ) -> Reading:
         import torch
 
         from qa.reader.model import CachedDecoder
@@ -113,5 +117,7 @@ class CopyReader:
                 return scores.numpy().astype(np.float64)
 
             spans, no_answer = beam_search(constraint, score, self._start, beams)
-        predictions = tuple(Prediction(hits[s.hit], s.start, s.end, s.probability) for s in spans)
-        return Reading(predictions, no_answer, self._calibration)
+        found = [(hits[span.hit], span) for span in spans]
+        predictions = [Prediction(h, s.start, s.end, s.probability * h.rank**-rank_prior) for h, s in found]
+        predictions.sort(key=lambda prediction: -prediction.probability)
+        return Reading(tuple(predictions), no_answer, self._calibration)

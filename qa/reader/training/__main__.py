@@ -13,6 +13,7 @@ import logging
 import random
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
@@ -166,19 +167,21 @@ def evaluate(options: argparse.Namespace) -> None:
     everything = data.load(options.data)
     questions = evaluate.draw(everything, options.each, options.seed)
     reader = CopyReader(options.weights)
+    reader.rank_prior = 0.0  # it is chosen by `calibrate`, on what is written here
     library = evaluate.build_library(everything, options.work / "held-out", tqdm)
     gold = evaluate.gold_paragraph(reader, everything, questions, tqdm)
     records = evaluate.end_to_end(reader, library, everything, questions, progress=tqdm)
-    (options.work / "records.json").write_text(json.dumps(evaluate.to_rows(records)), encoding="utf-8")
+    (options.work / "records.json").write_text(json.dumps([asdict(record) for record in records]), encoding="utf-8")
     print("| field | gold paragraph: questions | EM | F1 | end to end: questions | found | EM | F1 | p(no answer) |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for name in sorted({record.source for record in records} | set(gold)):
+    members = {record.number: evaluate.groups_of(everything, everything.questions[record.number]) for record in records}
+    for name in sorted({name for names in members.values() for name in names} | set(gold)):
         count, exact, f1 = gold.get(name, (0, 0.0, 0.0))
-        mine = [record for record in records if record.source == name]
+        mine = [record for record in records if name in members[record.number]]
         print(
             f"| {name} | {count} | {100 * exact:.1f} | {100 * f1:.1f} | {len(mine)} "
-            f"| {100 * mean([float(r.found) for r in mine]):.1f} | {100 * mean([r.exact for r in mine]):.1f} "
-            f"| {100 * mean([r.f1 for r in mine]):.1f} | {mean([r.no_answer for r in mine]):.2f} |"
+            f"| {100 * mean([float(r.found) for r in mine]):.1f} | {100 * mean([r.best.exact for r in mine]):.1f} "
+            f"| {100 * mean([r.best.f1 for r in mine]):.1f} | {mean([r.no_answer for r in mine]):.2f} |"
         )
 
 
@@ -187,12 +190,17 @@ def calibrate(options: argparse.Namespace) -> None:
     from qa.reader.training.calibrate import fit
     from qa.reader.training.evaluate import Record
 
-    records = [Record(**row) for row in json.loads((options.work / "records.json").read_text(encoding="utf-8"))]
+    records = [Record.from_dict(row) for row in json.loads((options.work / "records.json").read_text(encoding="utf-8"))]
     found = fit(records)
     path = options.weights / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
-    config |= {"calibration": found.calibration.to_dict(), "answer_threshold": found.threshold}
+    config |= {
+        "rank_prior": found.rank_prior,
+        "calibration": found.calibration.to_dict(),
+        "answer_threshold": found.threshold,
+    }
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    print("F1 by rank prior: " + ", ".join(f"{prior}: {100 * value:.2f}" for prior, value in found.f1.items()))
     print(f"{found.calibration}, threshold {found.threshold:.2f}")
     print(
         f"On the {len(records)} questions it was fitted to: balanced accuracy {100 * found.balanced:.1f} %, "

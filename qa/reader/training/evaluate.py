@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,44 @@ from qa.reader.training.data import SENTENCES, Question, TrainingData
 from qa.retrieve import retrieve_many
 from qa.types import Hit, Reader
 
+LONG_ANSWER_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span the reader proposed: its passage's rank among the hits, and how well it answers (0 for no answer)."""
+
+    text: str
+    rank: int
+    probability: float
+    exact: float
+    f1: float
+    gold: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One question, asked end to end. ``f1`` and ``exact`` are of the best span, refused or not; 0 if there is none.
+    """One question, asked end to end, with all spans the reader proposed and what it gave to "no answer".
 
-    ``gold``: whether the cited paragraph is the question's own; ``found``: whether that was retrieved at all.
+    ``found``: whether the question's own paragraph was among the hits.
     """
 
     number: int
     source: str
     answerable: bool
-    probability: float
     no_answer: float
-    exact: float
-    f1: float
-    gold: bool
     found: bool
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> Candidate:
+        """The span proposed first; an empty one where there was none."""
+        return self.candidates[0] if self.candidates else Candidate("", 1, 0.0, 0.0, 0.0, False)
+
+    @classmethod
+    def from_dict(cls, row: dict[str, Any]) -> Record:
+        """Return what ``dataclasses.asdict`` made a dictionary of."""
+        return cls(**row | {"candidates": tuple(Candidate(**one) for one in row["candidates"])})
 
 
 def draw(data: TrainingData, each: int, seed: int = 0) -> list[Question]:
@@ -53,6 +74,16 @@ def field_of(data: TrainingData, question: Question) -> str:
     """Return the name a question's field has in the tables."""
     new = question.source == "squad" and question.context >= data.contexts_of_first_file
     return "squad (new)" if new else question.source
+
+
+def groups_of(data: TrainingData, question: Question) -> list[str]:
+    """Return the rows of a table that a question counts in: its field, and whether it wants a clause or a sentence."""
+    groups = [field_of(data, question)]
+    if question.text.lower().startswith("why "):
+        groups.append("(why)")
+    if question.answers and min(len(answer.split()) for answer, _ in question.answers) >= LONG_ANSWER_WORDS:
+        groups.append(f"(answers of {LONG_ANSWER_WORDS} words and more)")
+    return groups
 
 
 def build_library(data: TrainingData, folder: Path, progress: Progress = quiet) -> Library:
@@ -73,7 +104,7 @@ def build_library(data: TrainingData, folder: Path, progress: Progress = quiet) 
 def gold_paragraph(
     reader: Reader, data: TrainingData, questions: Sequence[Question], progress: Progress = quiet
 ) -> dict[str, tuple[int, float, float]]:
-    """Return by field how many questions there are, exact match and F1 (0 to 1), each read on its own paragraph."""
+    """Return by group how many questions there are, exact match and F1 (0 to 1), each read on its own paragraph."""
     scores: dict[str, list[tuple[float, float]]] = defaultdict(list)
     asked = [question for question in questions if question.answers]
     for question in progress(asked, total=len(asked), desc="Gold paragraph"):
@@ -83,7 +114,8 @@ def gold_paragraph(
         predictions = reader.read(question.text, [hit]).predictions
         answer = predictions[0].text if predictions else ""
         references = [answer for answer, _ in question.answers]
-        scores[field_of(data, question)].append((exact_match(answer, references), f1(answer, references)))
+        for group in groups_of(data, question):
+            scores[group].append((exact_match(answer, references), f1(answer, references)))
     return {k: (len(v), mean([e for e, _ in v]), mean([f for _, f in v])) for k, v in scores.items()}
 
 
@@ -102,25 +134,20 @@ def end_to_end(
         batch = asked[start : start + 64]
         for question, hits in zip(batch, retrieve_many(library, [q.text for q in batch], passages), strict=True):
             reading = reader.read(question.text, hits)
-            gold = f"context:{question.context}"
-            best = reading.predictions[0] if reading.predictions else None
             references = [answer for answer, _ in question.answers]
-            records.append(
-                Record(
-                    number=question.number,
-                    source=field_of(data, question),
-                    answerable=bool(references),
-                    probability=best.probability if best else 0.0,
-                    no_answer=reading.no_answer,
-                    exact=exact_match(best.text, references) if best and references else 0.0,
-                    f1=f1(best.text, references) if best and references else 0.0,
-                    gold=bool(best and best.hit.source == gold),
-                    found=any(hit.source == gold for hit in hits),
+            own = f"context:{question.context}"
+            candidates = tuple(
+                Candidate(
+                    p.text,
+                    p.hit.rank,
+                    p.probability,
+                    exact_match(p.text, references) if references else 0.0,
+                    f1(p.text, references) if references else 0.0,
+                    p.hit.source == own,
                 )
+                for p in reading.predictions
             )
+            found = any(hit.source == own for hit in hits)
+            field = field_of(data, question)
+            records.append(Record(question.number, field, bool(references), reading.no_answer, found, candidates))
     return records
-
-
-def to_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Return the records as JSON values."""
-    return [asdict(record) for record in records]
