@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.library import Library
-from qa.retrieve import CANDIDATES, reciprocal_rank, retrieve, search_words, weighted_sum
+from qa.retrieve import CANDIDATES, reciprocal_rank, retrieve, retrieve_many, search_words, weighted_sum
 
 RANKED = st.dictionaries(st.integers(1, 60), st.floats(-1, 30, allow_nan=False), max_size=CANDIDATES).map(
     lambda scores: sorted(scores.items(), key=lambda item: -item[1])
@@ -69,3 +69,13 @@ def test_a_rare_word_and_a_paraphrase_are_both_found(sample_library: Library) ->
 @pytest.mark.parametrize("question", ["", "???", '"', "a AND (b", "NEAR(", "x" * 900, "*", "\x00", "💥"])
 def test_odd_questions_do_no_harm(sample_library: Library, question: str) -> None:
     assert len(retrieve(sample_library, question, 3)) == 3
+
+
+def test_many_at_once_find_what_each_finds_alone(sample_library: Library) -> None:
+    asked = ["When did the Khorgos dry port open?", "Who is Dimash?", "How many people visited the Expo?"]
+    together = retrieve_many(sample_library, asked, 4)
+    for question, hits in zip(asked, together, strict=True):
+        alone = retrieve(sample_library, question, 4)
+        assert [hit.passage.id for hit in hits] == [hit.passage.id for hit in alone]
+        assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in alone], abs=0.02)
+    assert retrieve_many(sample_library, [], 4) == []
