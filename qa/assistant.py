@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus.scope import Scope
 from embeddings.encoder import Progress, quiet
-from qa.cite import also_supporting, cite, distinct
+from qa.cite import LISTED_PREFERENCE, also_supporting, cite, distinct
 from qa.default import default_library
 from qa.evidence import MIN_COSINE, best_sentence
 from qa.followup import Turn, stand_alone
@@ -164,7 +164,7 @@ class _Work:
         readings += reader.read_each(self.searched, self.hits, beams=8)
         self.calibrated = all(reading.calibrated for reading in readings)
         self._stage("read")
-        found = distinct(readings, self.threshold)[:MAX_LISTED]
+        found = distinct(readings, min(self.threshold, LISTED_PREFERENCE))[:MAX_LISTED]
         if not found:
             best = [reading.confidence(p) for reading in readings for p in reading.predictions]
             return self.refuse("not_found", max(best, default=0.0))

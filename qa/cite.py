@@ -13,7 +13,9 @@ from qa.types import Citation, Hit, Prediction, Reader, Reading
 
 # A passage read alone has nothing to compete with but "no answer": on a handful of toy passages the reader
 # gave 0.4 to 0.7 to a mere year in a passage of something else, and 0.95 and more where the passage does answer.
-ALONE_CONFIDENCE = 0.75
+ALONE_PREFERENCE = 0.75
+# Set on a handful of toy passages as well: requests ("List all ...") are not among the training questions.
+LISTED_PREFERENCE = 0.4
 
 
 def cite(library: Library, prediction: Prediction, number: int) -> Citation | None:
@@ -36,11 +38,15 @@ def cite_span(document: Document, passage: Passage, start: int, end: int, number
 
 
 def distinct(readings: Sequence[Reading], threshold: float) -> list[tuple[Prediction, float]]:
-    """Return all spans whose confidence reaches the threshold, best first: no two that overlap or read the same."""
-    found = [(p, reading.confidence(p)) for reading in readings for p in reading.predictions]
+    """Return spans with their confidence, best first: no two that overlap or read the same.
+
+    The items of a list share what probability there is, so each is judged by whether the reader prefers it to "no
+    answer" at least as much as ``threshold`` says, not by how sure it would be as the one answer.
+    """
+    found = [(r.preference(p), r.confidence(p), p) for r in readings for p in r.predictions]
     kept: list[tuple[Prediction, float]] = []
-    for prediction, confidence in sorted(found, key=lambda item: -item[1]):
-        if confidence >= threshold and not any(_same(prediction, other) for other, _ in kept):
+    for preference, confidence, prediction in sorted(found, key=lambda item: -item[0]):
+        if preference >= threshold and not any(_same(prediction, other) for other, _ in kept):
             kept.append((prediction, confidence))
     return kept
 
@@ -55,7 +61,7 @@ def _same(one: Prediction, other: Prediction) -> bool:
 def also_supporting(
     reader: Reader, question: str, answer: Prediction, hits: Sequence[Hit], threshold: float
 ) -> list[Prediction]:
-    """Return the same span in other hits: only where the reader, alone on that hit, gives it above the threshold.
+    """Return the same span in other hits: only where the reader, alone on that hit, clearly prefers it to "no answer".
 
     A hit that merely holds the same words, such as a year, is no support; so the reader must be surer than usual.
     """
@@ -66,10 +72,10 @@ def also_supporting(
         for hit in hits
         if hit.passage.id != answer.hit.passage.id and padded in f" {normalise_answer(hit.passage.text)} "
     ]
-    threshold = max(threshold, ALONE_CONFIDENCE)
     found = []
     for reading in reader.read_each(question, others):
         best = reading.predictions[0] if reading.predictions else None
-        if best and normalise_answer(best.text) == wanted and reading.confidence(best) >= threshold:
+        same = best is not None and normalise_answer(best.text) == wanted
+        if best and same and reading.preference(best) >= max(threshold, ALONE_PREFERENCE):
             found.append(best)
     return found

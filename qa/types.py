@@ -77,6 +77,10 @@ class Reading:
         """Return how far to trust a span, 0 to 1: calibrated, or p(span) / (p(span) + p(no answer))."""
         if self.calibration is not None:
             return self.calibration(prediction.probability, self.no_answer, prediction.hit.rank)
+        return self.preference(prediction)
+
+    def preference(self, prediction: Prediction) -> float:
+        """Return how much more the reader believes a span than "no answer": p(span) / (p(span) + p(no answer))."""
         total = prediction.probability + self.no_answer
         return prediction.probability / total if total > 0 else 0.0
 

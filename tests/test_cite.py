@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from corpus.types import Passage, make_document
-from qa.cite import ALONE_CONFIDENCE, also_supporting, cite_span, distinct
+from qa.cite import ALONE_PREFERENCE, also_supporting, cite_span, distinct
 from qa.types import Citation, Hit, Prediction, Reading
 
 MakeHit = Callable[..., Hit]
@@ -95,4 +95,4 @@ def test_also_needs_the_same_span_from_the_passage_alone(make_hit: MakeHit) -> N
     assert reader.asked == [2, 3, 4], "only passages that hold the words are read again"
     assert [(p.hit.passage.id, p.text) for p in found] == [(2, "2013")]
     assert also_supporting(reader, "When?", answer, hits, 0.99) == []
-    assert ALONE_CONFIDENCE > 0.5
+    assert ALONE_PREFERENCE > 0.5

@@ -37,11 +37,14 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     for needed in (
         "qa/reader/weights/model.safetensors",
         "qa/reader/weights/tokenizer.json",
+        "qa/reader/weights/run.json",
+        "qa/reader/training/plan.json",
         "ui.py",
         "qa/py.typed",
         "qa/style.css",
     ):
         assert needed in names
+    assert sum(file.stat().st_size for file in (ROOT / "qa" / "reader" / "weights").iterdir()) < 64e6
     sample = {f"corpus/sample/{file.name}" for file in (ROOT / "corpus" / "sample").iterdir()}
     assert sample <= set(names)
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name]

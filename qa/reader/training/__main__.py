@@ -171,13 +171,22 @@ def evaluate(options: argparse.Namespace) -> None:
     library = evaluate.build_library(everything, options.work / "held-out", tqdm)
     gold = evaluate.gold_paragraph(reader, everything, questions, tqdm)
     records = evaluate.end_to_end(reader, library, everything, questions, progress=tqdm)
+    # As many questions whose answer is missing as there are near misses.
+    shuffled = random.Random(options.seed).sample(questions, len(questions))
+    answerable = [question for question in shuffled if question.answers][: options.each]
+    records += evaluate.end_to_end(reader, library, everything, answerable, missing=True, progress=tqdm)
     (options.work / "records.json").write_text(json.dumps([asdict(record) for record in records]), encoding="utf-8")
     print("| field | gold paragraph: questions | EM | F1 | end to end: questions | found | EM | F1 | p(no answer) |")
     print("|---|---|---|---|---|---|---|---|---|")
-    members = {record.number: evaluate.groups_of(everything, everything.questions[record.number]) for record in records}
-    for name in sorted({name for names in members.values() for name in names} | set(gold)):
+    members = [
+        [record.source]
+        if record.source == evaluate.MISSING
+        else evaluate.groups_of(everything, everything.questions[record.number])
+        for record in records
+    ]
+    for name in sorted({name for names in members for name in names} | set(gold)):
         count, exact, f1 = gold.get(name, (0, 0.0, 0.0))
-        mine = [record for record in records if name in members[record.number]]
+        mine = [record for record, names in zip(records, members, strict=True) if name in names]
         print(
             f"| {name} | {count} | {100 * exact:.1f} | {100 * f1:.1f} | {len(mine)} "
             f"| {100 * mean([float(r.found) for r in mine]):.1f} | {100 * mean([r.best.exact for r in mine]):.1f} "

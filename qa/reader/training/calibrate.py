@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qa.metrics import calibration_error, mean
+from qa.metrics import calibration_error, mean, standard_error
 from qa.reader.calibration import LogisticCalibration, features
+from qa.reader.decoding import Floats
 from qa.reader.training.evaluate import Record
 
 # An answer is right where it shares at least this much with a reference.
@@ -49,35 +50,44 @@ def discounted(records: Sequence[Record], rank_prior: float) -> list[Record]:
     return found
 
 
-def fit(records: Sequence[Record], unanswerable_share: float = 0.2) -> Fit:
+def fit(records: Sequence[Record], unanswerable_share: float = 0.05) -> Fit:
     """Choose the prior by F1, fit the confidence, choose the threshold.
 
-    ``records``: of a reader without a prior. For the confidence they are weighted so that ``unanswerable_share`` of
-    them have no answer: people mostly ask what their documents say, and a confidence fitted to as many unanswerable
-    questions as answerable ones would be too low for them.
+    ``records``: of a reader without a prior. The confidence is fitted twice. What tells right answers from wrong ones
+    is learned where half of the questions have no answer, so that "no answer" counts for much; how high it is,
+    where ``unanswerable_share`` of them have none, as people mostly ask what their documents say.
 
     Raises:
         ValueError: there are no answerable, or no unanswerable questions.
     """
-    from sklearn.linear_model import LogisticRegression
-
     records = [record for record in records if record.candidates]
     if len({record.answerable for record in records}) < 2:
         raise ValueError("A calibration needs both answerable and unanswerable questions.")
     f1 = {p: mean([r.best.f1 for r in discounted(records, p) if r.answerable]) for p in RANK_PRIORS}
     prior = max(RANK_PRIORS, key=lambda value: f1[value])
     records = discounted(records, prior)
-    answerable = [record for record in records if record.answerable]
-    others = len(records) - len(answerable)
-    share = {True: (1 - unanswerable_share) / len(answerable), False: unanswerable_share / others}
     values = np.array([features(r.best.probability, r.no_answer, r.best.rank) for r in records])
-    weights = np.array([share[record.answerable] for record in records]) * len(records)
-    model = LogisticRegression(C=1e3).fit(values, [right(record) for record in records], sample_weight=weights)
-    calibration = LogisticCalibration(*(round(float(value), 4) for value in (*model.intercept_, *model.coef_[0])))
+    bias, weights = _regression(values, records, 0.5)
+    order = values @ weights + bias
+    offset, scale = _regression(order[:, None], records, unanswerable_share)
+    numbers = (offset + scale[0] * bias, *(scale[0] * weights))
+    calibration = LogisticCalibration(*(round(float(value), 4) for value in numbers))
     threshold, balanced = choose_threshold(calibration, records)
+    answerable = [record for record in records if record.answerable]
     sure = [confidence(calibration, record) for record in answerable]
     error = calibration_error(sure, [right(record) for record in answerable])
     return Fit(prior, calibration, threshold, f1, error, balanced)
+
+
+def _regression(values: Floats, records: Sequence[Record], unanswerable_share: float) -> tuple[float, Floats]:
+    """Return bias and weights of the logistic regression of :func:`right`, with that share unanswerable."""
+    from sklearn.linear_model import LogisticRegression
+
+    answerable = sum(record.answerable for record in records)
+    share = {True: (1 - unanswerable_share) / answerable, False: unanswerable_share / (len(records) - answerable)}
+    weights = np.array([share[record.answerable] for record in records]) * len(records)
+    model = LogisticRegression(C=1e3).fit(values, [right(record) for record in records], sample_weight=weights)
+    return float(model.intercept_[0]), np.asarray(model.coef_[0], dtype=np.float64)
 
 
 def confidence(calibration: LogisticCalibration, record: Record) -> float:
@@ -86,12 +96,18 @@ def confidence(calibration: LogisticCalibration, record: Record) -> float:
 
 
 def choose_threshold(calibration: LogisticCalibration, records: Sequence[Record]) -> tuple[float, float]:
-    """Return the threshold (in steps of 0.01) with the best balanced accuracy, and that accuracy."""
+    """Return the threshold (in steps of 0.01) and its balanced accuracy.
+
+    Of all thresholds whose balanced accuracy is within one standard error of the best, the lowest: none of them is
+    measurably better, and the lowest answers most.
+    """
     sure = [(confidence(calibration, record), record) for record in records]
-    best = (0.0, 0.0)
+    found = []
     for step in range(1, 100):
         threshold = step / 100
-        answered = mean([float(c >= threshold and right(record)) for c, record in sure if record.answerable])
-        refused = mean([float(c < threshold) for c, record in sure if not record.answerable])
-        best = max(best, ((answered + refused) / 2, threshold))
-    return best[1], best[0]
+        answered = [float(c >= threshold and right(record)) for c, record in sure if record.answerable]
+        refused = [float(c < threshold) for c, record in sure if not record.answerable]
+        error = (standard_error(answered) ** 2 + standard_error(refused) ** 2) ** 0.5 / 2
+        found.append(((mean(answered) + mean(refused)) / 2, error, threshold))
+    best, error, _ = max(found)
+    return next((threshold, balanced) for balanced, _, threshold in found if balanced >= best - error)

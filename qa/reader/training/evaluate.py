@@ -9,19 +9,20 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from corpus.types import Passage, make_document
 from embeddings.encoder import Progress, quiet
 from qa.library import Library
-from qa.metrics import exact_match, f1, mean
+from qa.metrics import exact_match, f1, holds_answer, mean
 from qa.reader.training.data import SENTENCES, Question, TrainingData
 from qa.retrieve import retrieve_many
 from qa.types import Hit, Reader
 
 LONG_ANSWER_WORDS = 8
+MISSING = "(answer missing)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +126,28 @@ def end_to_end(
     data: TrainingData,
     questions: Sequence[Question],
     passages: int = 5,
+    missing: bool = False,
     progress: Progress = quiet,
 ) -> list[Record]:
-    """Return the record of every question that is no single sentence's."""
-    asked = [question for question in questions if question.source not in SENTENCES]
+    """Return the record of every question that is no single sentence's.
+
+    ``missing``: ask the answerable questions alone, as if no passage held an answer: they count as unanswerable, in a
+    field named :data:`MISSING`.
+    """
+    asked = [q for q in questions if q.source not in SENTENCES and (q.answers or not missing)]
     records = []
     for start in progress(range(0, len(asked), 64), total=-(-len(asked) // 64), desc="End to end"):
         batch = asked[start : start + 64]
-        for question, hits in zip(batch, retrieve_many(library, [q.text for q in batch], passages), strict=True):
-            reading = reader.read(question.text, hits)
-            references = [answer for answer, _ in question.answers]
+        retrieved = retrieve_many(library, [question.text for question in batch], passages * (2 if missing else 1))
+        for question, found_hits in zip(batch, retrieved, strict=True):
             own = f"context:{question.context}"
+            references = [answer for answer, _ in question.answers]
+            hits = found_hits
+            if missing:
+                left = [h for h in hits if h.source != own and not holds_answer(h.passage.text, references)]
+                hits = [replace(hit, rank=rank) for rank, hit in enumerate(left[:passages], 1)]
+                references = []
+            reading = reader.read(question.text, hits)
             candidates = tuple(
                 Candidate(
                     p.text,
@@ -148,6 +160,6 @@ def end_to_end(
                 for p in reading.predictions
             )
             found = any(hit.source == own for hit in hits)
-            field = field_of(data, question)
+            field = MISSING if missing else field_of(data, question)
             records.append(Record(question.number, field, bool(references), reading.no_answer, found, candidates))
     return records
