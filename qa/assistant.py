@@ -16,7 +16,7 @@ from qa.followup import Turn, stand_alone
 from qa.library import Library
 from qa.question import QuestionError, problem, wants
 from qa.retrieve import Fusion, retrieve, weighted_sum
-from qa.types import Answer, Citation, Hit, Kind, Prediction, Reader
+from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction, Reader
 
 DEFAULT_PASSAGES = 5
 MAX_PASSAGES = 50
@@ -60,6 +60,8 @@ class Assistant:
         self.passages = passages
         self.threshold = float(getattr(reader, "threshold", 0.5)) if threshold is None else threshold
         self.fusion = fusion
+        # The least confidence that is called "sure" and "fairly sure".
+        self.certainty: tuple[float, float] | None = getattr(reader, "certainty", None)
 
     def search(
         self,
@@ -127,6 +129,14 @@ class Assistant:
             raise QuestionError(wrong)
         if not 1 <= k <= MAX_PASSAGES:
             raise QuestionError(f"The number of passages is {k}: choose 1 to {MAX_PASSAGES}.")
+
+
+def in_words(confidence: float, bars: tuple[float, float] | None) -> Certainty:
+    """Return a calibrated confidence in words; ``bars``: the least that is called "sure" and "fairly sure"."""
+    if bars is None:
+        return ""
+    sure, fairly_sure = bars
+    return "sure" if confidence >= sure else "fairly sure" if confidence >= fairly_sure else "not sure"
 
 
 class _Work:
@@ -197,6 +207,7 @@ class _Work:
     ) -> Answer:
         self._stage("cite")
         self.timings["total"] = time.perf_counter() - self.begin
+        told = self.calibrated and kind == "span" and bool(citations)
         return Answer(
             question=self.question,
             searched_question=self.searched,
@@ -208,6 +219,7 @@ class _Work:
             abstained=not citations,
             kind=kind,
             calibrated=self.calibrated,
+            certainty=in_words(confidence, self.assistant.certainty) if told else "",
             timings=self.timings,
         )
 

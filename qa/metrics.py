@@ -30,10 +30,11 @@ def f1(answer: str, references: Sequence[str]) -> float:
     """Return the best token F1 of the answer with a reference, 0 to 1. No references: only "" is right."""
     if not references:
         return float(not answer)
-    return max(_f1(normalise_answer(answer).split(), normalise_answer(r).split()) for r in references)
+    return max(token_f1(normalise_answer(answer).split(), normalise_answer(r).split()) for r in references)
 
 
-def _f1(answer: list[str], reference: list[str]) -> float:
+def token_f1(answer: Sequence[str], reference: Sequence[str]) -> float:
+    """Return the F1 of two lists of normalised words, 0 to 1."""
     if not answer or not reference:
         return float(answer == reference)
     shared = sum((Counter(answer) & Counter(reference)).values())

@@ -44,19 +44,6 @@ def refusal(answer: Answer) -> str:
     return _REFUSALS.get(answer.kind, _REFUSALS["not_found"])
 
 
-def confidence_words(answer: Answer) -> str:
-    """Return "sure", "fairly sure" or "not sure".
-
-    "" after a refusal, where nobody has measured what the figure is worth, and for a sentence quoted on a yes/no
-    question: its figure says how close the sentence is to the question, not whether it is right.
-    """
-    if answer.abstained or not answer.calibrated or answer.kind == "evidence":
-        return ""
-    if answer.confidence >= 0.9:
-        return "sure"
-    return "fairly sure" if answer.confidence >= 0.7 else "not sure"
-
-
 def short_source(source: str) -> str:
     """Return the file name of a source: ``a.md`` for ``/notes/a.md`` and for ``sample:a.md``."""
     bare = re.sub(r"^(?:text|upload|sample):", "", source)
@@ -242,9 +229,9 @@ def _notes(answer: Answer) -> str:
             for citation in answer.also
         )
         notes.append(f'<p class="cb-note">Also said in: {places}</p>')
-    if words := confidence_words(answer):
+    if answer.certainty:
         title = escape(f"confidence {answer.confidence:.2f}")
-        notes.append(f'<p class="cb-note">I am <span class="cb-sure" title="{title}">{words}</span>.</p>')
+        notes.append(f'<p class="cb-note">I am <span class="cb-sure" title="{title}">{answer.certainty}</span>.</p>')
     if _searched_otherwise(answer):
         notes.append(f'<p class="cb-note">Searched for: {escape(_one_line(answer.searched_question))}</p>')
     return "".join(notes)

@@ -22,6 +22,10 @@ Kind = Literal[
 ]
 
 
+Certainty = Literal["sure", "fairly sure", "not sure", ""]
+"""A calibrated confidence in words; "" for a refusal, and where it is not known how often such answers are right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved passage. A higher ``score`` is better; ``rank`` counts from 1.
@@ -52,16 +56,12 @@ class Prediction:
         return self.hit.passage.text[self.start : self.end]
 
 
-Calibration = Callable[[float, float, int], float]
-"""(probability of a span, that of "no answer", rank of the span's hit) -> the probability that the span is right."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader makes of a question: spans, most probable first, and the probability of "no answer".
+    """What a reader makes of a question: spans, best first, and the probability of "no answer".
 
-    ``calibration`` turns the two probabilities into how often such an answer is right; without one, the confidence is
-    only how much more the reader believes the span than "no answer".
+    ``calibration`` tells how often such an answer is right; without one, the confidence is only how much more the
+    reader believes the span than "no answer".
     """
 
     predictions: tuple[Prediction, ...]
@@ -76,13 +76,17 @@ class Reading:
     def confidence(self, prediction: Prediction) -> float:
         """Return how far to trust a span, 0 to 1: calibrated, or p(span) / (p(span) + p(no answer))."""
         if self.calibration is not None:
-            return self.calibration(prediction.probability, self.no_answer, prediction.hit.rank)
+            return self.calibration(self, prediction)
         return self.preference(prediction)
 
     def preference(self, prediction: Prediction) -> float:
         """Return how much more the reader believes a span than "no answer": p(span) / (p(span) + p(no answer))."""
         total = prediction.probability + self.no_answer
         return prediction.probability / total if total > 0 else 0.0
+
+
+Calibration = Callable[[Reading, Prediction], float]
+"""(a reading, one of its spans) -> the probability that the span is right."""
 
 
 class Reader(Protocol):
@@ -140,7 +144,8 @@ class Answer:
 
     ``text`` is cut from the cited documents and empty after a refusal: wording a refusal is the interface's job.
     ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough. Where it
-    is ``calibrated``, it is how often such answers were right on questions that the reader had never seen.
+    is ``calibrated``, it is how often such answers were right on questions that the reader had never seen, and
+    ``certainty`` says it in words: of the answers called "sure", at least 90 in 100 were right.
     ``also`` are other passages that, read alone, give the same answer.
     ``timings`` are seconds, by stage (``retrieve``, ``read``, ``cite``, ``total``).
     """
@@ -155,6 +160,7 @@ class Answer:
     abstained: bool
     kind: Kind = "span"
     calibrated: bool = False
+    certainty: Certainty = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -167,6 +173,7 @@ class Answer:
                 "abstained": self.abstained,
                 "confidence": round(self.confidence, 4),
                 "calibrated": self.calibrated,
+                "certainty": self.certainty,
                 "kind": self.kind,
             },
             "citations": [citation.to_dict() for citation in self.citations],

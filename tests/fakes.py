@@ -54,7 +54,7 @@ def random_reader(folder: Path, seed: int) -> CopyReader:
         setattr(config, f"{side}_attention_heads", 2)
         setattr(config, f"{side}_ffn_dim", 32)
     config.d_model = 16
-    config.calibration = None
+    config.calibration = config.certainty = None
     config.init_std = 0.5  # far from uniform, so that beam search has something to choose from
     CopyBartForConditionalGeneration(config).save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):

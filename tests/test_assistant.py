@@ -8,7 +8,7 @@ import pytest
 
 import qa
 from corpus.types import LibraryError
-from qa.assistant import Assistant
+from qa.assistant import Assistant, in_words
 from qa.library import Library
 from qa.question import QuestionError
 from qa.reader.read import CopyReader
@@ -43,6 +43,16 @@ def test_a_question_is_answered_with_an_exact_citation(sample_assistant: Assista
     assert len(answer.hits) == 5
     assert set(answer.timings) == {"retrieve", "read", "cite", "total"}
     assert answer.timings["total"] >= answer.timings["read"] > 0
+
+
+def test_confidence_in_words(sample_assistant: Assistant) -> None:
+    said = [in_words(confidence, (0.85, 0.7)) for confidence in (1.0, 0.85, 0.84, 0.7, 0.69)]
+    assert said == ["sure", "sure", "fairly sure", "fairly sure", "not sure"]
+    assert not in_words(1.0, None)
+    answer = sample_assistant.ask("What was the theme of Expo 2017?")
+    assert answer.certainty == in_words(answer.confidence, sample_assistant.certainty) != ""
+    for question in ("Who painted the ceiling of the Sistine Chapel?", "Did Kazakhstan host Expo 2017?"):
+        assert not sample_assistant.ask(question).certainty, "its figure means something else"
 
 
 def test_what_is_not_there_is_refused(sample_assistant: Assistant) -> None:

@@ -2,33 +2,56 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.metrics import calibration_error, risk_coverage
+from qa.metrics import calibration_error, mean, risk_coverage
 from qa.reader.calibration import LogisticCalibration
-from qa.reader.training.calibrate import choose_threshold, discounted, fit
+from qa.reader.consensus import expected_f1
+from qa.reader.training.calibrate import choose_certainty, choose_threshold, confidence, fit, reread
 from qa.reader.training.evaluate import Candidate, Record
+from qa.types import Hit, Prediction, Reading
 
+MakeHit = Callable[..., Hit]
 PROBABILITY = st.floats(0, 1)
 
 
 @given(PROBABILITY, PROBABILITY)
 def test_it_is_a_probability_whatever_comes_in(span: float, none: float) -> None:
-    assert 0 <= LogisticCalibration(-1.0, 0.5, 0.7, -0.2)(span, none, 3) <= 1
+    assert 0 <= LogisticCalibration(-1.0, 0.5, 0.7, 0.1, -0.2).of(span, span, none, 3) <= 1
 
 
 def test_by_hand() -> None:
-    calibration = LogisticCalibration(0.5, 1.0, 2.0, -3.0)
-    value = 0.5 + math.log(0.6 / 0.2) + 2 * math.log(0.6) - 3 * math.log(4)
-    assert calibration(0.6, 0.2, 4) == pytest.approx(1 / (1 + math.exp(-value)))
+    calibration = LogisticCalibration(0.5, 1.0, 2.0, 0.5, -3.0)
+    value = 0.5 + math.log(0.6 / 0.2) + 2 * math.log(0.6) + 0.5 * math.log(0.7) - 3 * math.log(4)
+    assert calibration.of(0.6, 0.7, 0.2, 4) == pytest.approx(1 / (1 + math.exp(-value)))
     assert LogisticCalibration.from_dict(calibration.to_dict()) == calibration
 
 
-KNOWN = LogisticCalibration(0.3, 0.4, 0.8, -0.5)
+def test_a_reading_gives_what_it_depends_on(make_hit: MakeHit) -> None:
+    calibration = LogisticCalibration(0.5, 1.0, 2.0, 0.5, -3.0)
+    hit = make_hit("on 10 June or 4 May", rank=4)
+    spans = [Prediction(hit, 0, 10, 0.3), Prediction(hit, 3, 10, 0.2), Prediction(hit, 14, 19, 0.1)]
+    reading = Reading(tuple(spans), 0.2, calibration)
+    support = 0.2 + 0.3 * 0.8  # "10 June" and "on 10 June" share two words of two and three
+    assert reading.confidence(spans[1]) == pytest.approx(calibration.of(support, 0.6, 0.2, 4))
+    assert reading.confidence(spans[2]) < reading.confidence(spans[1])
+
+
+def test_spans_that_agree_stand_for_each_other() -> None:
+    agreed = expected_f1(["Paris", "10 June", "on 10 June", "10 June 2017"], [0.3, 0.25, 0.2, 0.1])
+    assert agreed == pytest.approx(
+        [0.3, 0.25 + 0.2 * 0.8 + 0.1 * 0.8, 0.2 + 0.25 * 0.8 + 0.1 * 2 / 3, 0.1 + 0.2 + 0.4 / 3]
+    )
+    assert expected_f1([], []) == []
+
+
+KNOWN = LogisticCalibration(0.3, 0.4, 0.8, 0.0, -0.5)
 
 
 def records(count: int, seed: int) -> list[Record]:
@@ -39,14 +62,14 @@ def records(count: int, seed: int) -> list[Record]:
         answerable, rank = number % 2 == 0, generator.randint(1, 5)
         none = generator.random() if answerable else generator.random() ** 0.3
         span = (1 - none) * generator.random()
-        right = float(answerable and generator.random() < KNOWN(span, none, rank))
+        right = float(answerable and generator.random() < KNOWN.of(span, span, none, rank))
         candidate = Candidate("so", rank, span, right, right, bool(right))
         made.append(Record(number, "squad", answerable, none, True, (candidate,)))
     return made
 
 
 def confidences(calibration: LogisticCalibration, made: list[Record]) -> list[float]:
-    return [calibration(r.best.probability, r.no_answer, r.best.rank) for r in made]
+    return [confidence(calibration, record) for record in made]
 
 
 def test_the_fit_is_as_sure_as_it_is_right() -> None:
@@ -71,7 +94,7 @@ def test_a_prior_is_chosen_where_first_hits_are_more_often_right() -> None:
     found = fit(made)
     assert found.rank_prior > 0
     assert found.f1[found.rank_prior] > 0.7 > 0.3 > found.f1[0.0]
-    assert discounted(made, found.rank_prior)[0].best.text == "first"
+    assert reread(made, found.rank_prior)[0].best.text == "first"
 
 
 def test_the_threshold_is_the_lowest_of_the_best() -> None:
@@ -88,6 +111,32 @@ def test_the_threshold_is_the_lowest_of_the_best() -> None:
     best = max(accuracy(step / 100) for step in range(1, 100))
     assert best - 0.02 < balanced <= best
     assert all(accuracy(step / 100) < balanced for step in range(1, round(100 * threshold)))
+
+
+def test_sure_is_what_is_right_nine_times_in_ten() -> None:
+    generator = random.Random(4)
+    sure = [generator.random() for _ in range(4000)]
+    right = [generator.random() < c for c in sure]
+    made = [Record(0, "squad", True, 0.1, True, (Candidate("so", 1, 0.5, 0.0, float(r), r),)) for r in right]
+    high, middle = choose_certainty(sure, made, np.ones(len(made)))
+    for low, upper, share in ((high, 2.0, 0.9), (middle, high, 0.7)):
+
+        def rightness(bar: float, upper: float = upper) -> float:
+            return mean([float(r) for r, c in zip(right, sure, strict=True) if bar <= c < upper])
+
+        assert rightness(low) >= share > rightness(low - 0.01)
+    assert choose_certainty([0.9] * 10, made[:10], np.ones(10)) == (2.0, 2.0), "ten answers prove nothing"
+
+
+def test_sources_weigh_what_they_are_said_to() -> None:
+    easy, hard = records(3000, 5), records(3000, 6)
+    easy = [replace(r, source="squad (new)", candidates=(replace(r.best, f1=float(r.answerable)),)) for r in easy]
+    hard = [replace(r, source="quoref") for r in hard]
+    sure = [mean(confidences(fit(easy + hard, shares).calibration, hard)) for shares in SHARES]
+    assert sure[0] > sure[1] > sure[2]
+
+
+SHARES: list[dict[str, float] | None] = [{"squad": 0.9, "quoref": 0.1}, None, {"squad": 0.1, "quoref": 0.9}]
 
 
 def test_one_kind_of_question_is_not_enough() -> None:

@@ -17,7 +17,6 @@ from qa.render import (
     EVIDENCE,
     answer_html,
     citation_html,
-    confidence_words,
     escape,
     highlight,
     plain,
@@ -25,7 +24,7 @@ from qa.render import (
     short_source,
     sources_html,
 )
-from qa.types import Answer, Citation, Hit, Kind
+from qa.types import Answer, Certainty, Citation, Hit, Kind
 
 TEXT = (
     "The fair opened in June. Nearly four million guests came, and 115 countries showed what they had.\n\n"
@@ -60,7 +59,7 @@ def answer(
     kind: Kind = "span",
     also: tuple[Citation, ...] = (),
     confidence: float = 0.95,
-    calibrated: bool = True,
+    certainty: Certainty = "sure",
 ) -> Answer:
     return Answer(
         question="How many came?",
@@ -70,7 +69,7 @@ def answer(
         also=also,
         hits=(hit(DOCUMENT),),
         confidence=confidence,
-        calibrated=calibrated,
+        certainty=certainty if citations else "",
         abstained=not citations,
         kind=kind,
     )
@@ -151,17 +150,6 @@ class TestWords:
         assert "I quote" in refusal(answer(kind=kind))
 
     @pytest.mark.parametrize(
-        ("confidence", "words"), [(1.0, "sure"), (0.9, "sure"), (0.7, "fairly sure"), (0.69, "not sure")]
-    )
-    def test_confidence(self, confidence: float, words: str) -> None:
-        assert confidence_words(answer(citation("four million"), confidence=confidence)) == words
-
-    def test_no_confidence_where_the_figure_means_something_else(self) -> None:
-        assert not confidence_words(answer(confidence=0.3, kind="not_found"))
-        assert not confidence_words(answer(citation("four million"), calibrated=False))
-        assert not confidence_words(answer(citation("four million"), kind="evidence"))
-
-    @pytest.mark.parametrize(
         ("source", "name"),
         [
             ("/a/b c.md", "b c.md"),
@@ -228,7 +216,7 @@ class TestPlain:
 
 class TestHtml:
     def test_an_answer_has_number_sentence_place_and_confidence(self) -> None:
-        markup = answer_html(answer(citation("four million"), confidence=0.8))
+        markup = answer_html(answer(citation("four million"), confidence=0.8, certainty="fairly sure"))
         assert 'four million<sup class="cb-number">1</sup>' in markup
         assert "<blockquote>Nearly <mark>four million</mark> guests came" in markup
         assert "The fair, 2017-09-12 · fair.md" in shown(markup)

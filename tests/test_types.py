@@ -50,7 +50,9 @@ def test_titled() -> None:
 def test_confidence_is_what_the_calibration_says(make_hit: MakeHit) -> None:
     prediction = Prediction(make_hit("10 June 2017", rank=3), 0, 7, 0.4)
     assert not Reading((prediction,), 0.2).calibrated
-    reading = Reading((prediction,), 0.2, lambda span, none, rank: span + none + rank / 100)
+    reading = Reading(
+        (prediction,), 0.2, lambda reading, span: span.probability + reading.no_answer + span.hit.rank / 100
+    )
     assert reading.calibrated
     assert reading.confidence(prediction) == pytest.approx(0.63)
 
@@ -102,7 +104,14 @@ def test_an_answer_as_json_values(citation: Citation, make_hit: MakeHit) -> None
     assert json.loads(json.dumps(answer.to_dict())) == {
         "question": "And when?",
         "searched_question": "When did the fair open?",
-        "answer": {"text": "10 June", "abstained": False, "confidence": 0.1235, "calibrated": False, "kind": "span"},
+        "answer": {
+            "text": "10 June",
+            "abstained": False,
+            "confidence": 0.1235,
+            "calibrated": False,
+            "certainty": "",
+            "kind": "span",
+        },
         "citations": [citation.to_dict()],
         "also": [],
         "timings_ms": {"read": 12.3, "total": 1500.0},
@@ -116,6 +125,7 @@ def test_a_refusal_as_json_values(citation: Citation) -> None:
         "abstained": True,
         "confidence": 0.0,
         "calibrated": False,
+        "certainty": "",
         "kind": "not_found",
     }
     assert (shape["citations"], shape["also"], shape["timings_ms"]) == ([], [citation.to_dict()], {})

@@ -36,6 +36,9 @@ class CopyBartConfig(BartConfig):  # type: ignore[no-untyped-call]
     calibration: dict[str, float] | None = None
     """The numbers of ``qa.reader.calibration.LogisticCalibration``; without them the confidence is uncalibrated."""
 
+    certainty: tuple[float, float] | None = None
+    """The least confidence of an answer that is called "sure", and of one that is called "fairly sure"."""
+
 
 class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
     """BART with a copy head: saves, loads and generates like any seq2seq model, but can only repeat its input."""

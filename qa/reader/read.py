@@ -12,6 +12,7 @@ import numpy as np
 
 from embeddings.encoder import fast_inference
 from qa.reader.calibration import LogisticCalibration
+from qa.reader.consensus import expected_f1
 from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
 from qa.reader.rows import RowBuilder
 from qa.types import Hit, Prediction, Reading
@@ -49,6 +50,10 @@ class CopyReader:
         self.rank_prior = float(config.rank_prior)
         numbers = config.calibration
         self._calibration = LogisticCalibration.from_dict(numbers) if numbers else None
+        self.certainty: tuple[float, float] | None = None
+        if config.certainty:
+            sure, fairly_sure = config.certainty
+            self.certainty = (float(sure), float(fairly_sure))
         self._rows = RowBuilder(
             Path(weights) / "tokenizer.json", cast(int, config.bos_token_id), cast(int, config.eos_token_id)
         )
@@ -119,5 +124,6 @@ class CopyReader:
             spans, no_answer = beam_search(constraint, score, self._start, beams)
         found = [(hits[span.hit], span) for span in spans]
         predictions = [Prediction(h, s.start, s.end, s.probability * h.rank**-rank_prior) for h, s in found]
-        predictions.sort(key=lambda prediction: -prediction.probability)
-        return Reading(tuple(predictions), no_answer, self._calibration)
+        agreed = expected_f1([p.text for p in predictions], [p.probability for p in predictions])
+        order = sorted(range(len(predictions)), key=lambda number: -agreed[number])
+        return Reading(tuple(predictions[number] for number in order), no_answer, self._calibration)

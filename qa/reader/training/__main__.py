@@ -54,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = commands.add_parser("calibrate", help="fit the confidence and the threshold to what was evaluated")
     command.add_argument("--work", type=Path, required=True, help="the folder of the records")
     command.add_argument("--weights", type=Path, required=True, help="the weights whose configuration to write")
+    command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the sources weigh")
     command.set_defaults(run=calibrate)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -198,19 +199,21 @@ def calibrate(options: argparse.Namespace) -> None:
     """Fit to ``records.json`` of the work folder and write the numbers to ``config.json`` of the weights."""
     from qa.reader.training.calibrate import fit
     from qa.reader.training.evaluate import Record
+    from qa.reader.training.plan import Plan
 
     records = [Record.from_dict(row) for row in json.loads((options.work / "records.json").read_text(encoding="utf-8"))]
-    found = fit(records)
+    found = fit(records, Plan.read(options.plan).sources)
     path = options.weights / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     config |= {
         "rank_prior": found.rank_prior,
         "calibration": found.calibration.to_dict(),
         "answer_threshold": found.threshold,
+        "certainty": found.certainty,
     }
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     print("F1 by rank prior: " + ", ".join(f"{prior}: {100 * value:.2f}" for prior, value in found.f1.items()))
-    print(f"{found.calibration}, threshold {found.threshold:.2f}")
+    print(f"{found.calibration}, threshold {found.threshold:.2f}, sure and fairly sure {found.certainty}")
     print(
         f"On the {len(records)} questions it was fitted to: balanced accuracy {100 * found.balanced:.1f} %, "
         f"calibration error of the answerable ones {found.error:.3f}"

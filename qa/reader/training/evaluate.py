@@ -23,6 +23,7 @@ from qa.types import Hit, Reader
 
 LONG_ANSWER_WORDS = 8
 MISSING = "(answer missing)"
+NEW = " (new)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,12 @@ def draw(data: TrainingData, each: int, seed: int = 0) -> list[Question]:
 def field_of(data: TrainingData, question: Question) -> str:
     """Return the name a question's field has in the tables."""
     new = question.source == "squad" and question.context >= data.contexts_of_first_file
-    return "squad (new)" if new else question.source
+    return question.source + NEW if new else question.source
+
+
+def source_of(record: Record) -> str:
+    """Return the name of the data set a record's question is from."""
+    return record.source.removesuffix(NEW)
 
 
 def groups_of(data: TrainingData, question: Question) -> list[str]:
