@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,14 +80,15 @@ def bundled_model_path() -> Path:
 
 
 def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 matrices in hardware (Intel AMX).
+    """Whether this processor multiplies bfloat16 matrices in hardware (AMX or AVX512-BF16).
 
-    With AMX, bfloat16 encodes more than twice as fast as float32 at a cosine of 0.9999 between the two; without it,
-    bfloat16 is slower, so it is used nowhere else.
+    With AMX, bfloat16 encodes more than twice as fast as float32 at a cosine of 0.9999 between the two, with
+    AVX512-BF16 more than half as fast again; without either it is slower, so it is used nowhere else.
     """
     import torch
 
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+    abilities: Mapping[str, Any] = torch.cpu.get_capabilities()
+    return bool(abilities.get("amx_bf16") or abilities.get("avx512_bf16"))
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def test_progress_is_told_of_every_batch(encoder: SentenceEncoder) -> None:
 
 def test_bfloat16_changes_next_to_nothing(encoder: SentenceEncoder) -> None:
     if not fast_bfloat16():
-        pytest.skip("this processor has no AMX, so everything is float32")
+        pytest.skip("this processor has no bfloat16, so everything is float32")
     texts = ["The Zhanatas wind farm has 40 turbines.", "Who led the SCO in 2017?"]
     exact = encoder._model.encode(texts, normalize_embeddings=True)
     assert (encoder.encode_passages(texts) * exact).sum(1).min() > 0.999

@@ -55,5 +55,7 @@ def machine() -> str:
     if cpuinfo.exists():
         text = cpuinfo.read_text()
         cpu = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), cpu)
-        flags = ", AMX" if "amx_bf16" in text else ", no AMX"
+        flags = next(
+            (f", {name}" for name in ("AMX-BF16", "AVX512-BF16") if name.lower().replace("-", "_") in text), ""
+        )
     return f"{os.cpu_count()} cores, {cpu}{flags}, Python {platform.python_version()}"

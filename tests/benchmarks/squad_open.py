@@ -5,7 +5,7 @@
 Prints the table of fusions, exact match and F1 (always answering, and at the shipped threshold), how often the cited
 passage is the gold one, how far ``confidence`` can be trusted, latency, and the time to index beside a bare
 ``SentenceTransformer.encode`` of the same texts. ``--questions 0`` asks all of them, ``--reading`` leaves out fusions
-and indexing, ``--float32`` leaves AMX unused, as on most laptops.
+and indexing, ``--float32`` leaves bfloat16 unused, as on most laptops.
 """
 
 from __future__ import annotations
