@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from embeddings.encoder import fast_inference
+from qa.dates import dated_title
 from qa.reader.calibration import LogisticCalibration
 from qa.reader.consensus import expected_f1
 from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
@@ -81,7 +82,7 @@ class CopyReader:
         known: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {}
         if getattr(self._recent, "question", None) == question:
             known = self._recent.rows
-        keys = [(hit.title, hit.passage.text) for hit in hits]
+        keys = [(dated_title(question, hit.title, hit.date), hit.passage.text) for hit in hits]
         new = [key for key in dict.fromkeys(keys) if key not in known]
         if new:
             with self._lock:  # the fast tokenizers are not for two threads at once

@@ -17,6 +17,7 @@ import numpy as np
 
 from corpus.types import LibraryError, titled
 from embeddings.encoder import fast_inference
+from qa.dates import dated_title
 from qa.reader.decoding import Integers, SpanConstraint, Window
 from qa.types import Hit, Prediction, Reading
 
@@ -119,7 +120,7 @@ class Seq2SeqReader:
     def _encode_prompt(self, question: str, hit: Hit) -> Any:
         """Return the prompt as tensors; where the model has room for less, the end of the passage is left out."""
         room = getattr(self.model.config, "max_position_embeddings", None) or 2048
-        text = titled(hit.title, hit.passage.text)
+        text = titled(dated_title(question, hit.title, hit.date), hit.passage.text)
         while True:
             prompt = self.prompt.format(text=text, question=question, refusal=self.refusal)
             given = self.tokenizer(prompt, return_tensors="pt")

@@ -16,13 +16,18 @@ from qa.metrics import interval, mean
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 
 
+def folder() -> Path:
+    """Return the folder of the data, whether or not it is there."""
+    return Path(os.environ.get("CITEBOUND_DATA", SHARED))
+
+
 def rows(name: str) -> list[dict[str, Any]]:
     """Return the rows of ``NAME.jsonl.gz``.
 
     Raises:
         SystemExit: the data is not on this machine.
     """
-    path = Path(os.environ.get("CITEBOUND_DATA", SHARED)) / f"{name}.jsonl.gz"
+    path = folder() / f"{name}.jsonl.gz"
     if not path.exists():
         raise SystemExit(f"{path} is not there: name the folder that holds it in CITEBOUND_DATA.")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
