@@ -120,18 +120,14 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         loss = None
         if labels is not None:
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
-        return Seq2SeqLMOutput(
-            loss=loss,
-            logits=logits,
-            past_key_values=output.past_key_values,
-            encoder_last_hidden_state=states,
-        )
+        # By position: the third, the cache, has another name from transformers 5.24 on.
+        return Seq2SeqLMOutput(loss, logits, output.past_key_values, encoder_last_hidden_state=states)
 
     def generate(self, inputs: Tensor | None = None, *arguments: Any, **kwargs: Any) -> Any:
         """Generate as ``GenerationMixin.generate`` does; nothing but tokens of the input can come out."""
         # `generate` passes on the encoder's output but not its input, which the copy head needs at every step.
         kwargs.setdefault("decoder_copy_ids", kwargs.get("input_ids") if inputs is None else inputs)
-        return super().generate(inputs, *arguments, **kwargs)  # type: ignore[misc]
+        return super().generate(inputs, *arguments, **kwargs)
 
 
 class CachedDecoder:
