@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-SCHEMA = 1
+SCHEMA = 2
 
 # "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
 _TABLES = """
@@ -36,6 +36,22 @@ CREATE VIRTUAL TABLE full_text USING fts5(
 );
 """
 
+# What people said about answers outlives the documents, and a rebuild.
+_FEEDBACK = """
+CREATE TABLE IF NOT EXISTS feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+    question TEXT NOT NULL,
+    searched_question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')),
+    note TEXT NOT NULL,
+    source TEXT NOT NULL,
+    should_refuse INTEGER NOT NULL,
+    history TEXT NOT NULL
+)
+"""
+
 
 def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace: bool) -> None:
     """Make the empty tables of a library whose vectors come from ``embedder``, inside the caller's transaction.
@@ -53,10 +69,18 @@ def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace
             database.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in _TABLES.split(";\n"):
         database.execute(statement)
+    database.execute(_FEEDBACK)
     database.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('passages', ?)", (last,))
     database.execute(f"PRAGMA user_version = {SCHEMA}")
     values = {"library": secrets.token_hex(8), "embedder": embedder, "dimensions": str(dimensions)}
     database.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+
+
+def upgrade(database: sqlite3.Connection) -> None:
+    """Give a library of the schema before this one what it lacks, inside the caller's transaction."""
+    if database.execute("PRAGMA user_version").fetchone()[0] == 1:
+        database.execute(_FEEDBACK)
+        database.execute("PRAGMA user_version = 2")
 
 
 def explain(path: Path, error: sqlite3.DatabaseError | UnicodeDecodeError) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.schema import SCHEMA, create, damaged, explain
+from corpus.schema import SCHEMA, create, damaged, explain, upgrade
 from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
@@ -97,6 +97,7 @@ class Store:
                 create(self._database, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
                 self._insert(*entry)
+            upgrade(self._database)
         schema = int(self._database.execute("PRAGMA user_version").fetchone()[0])
         advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
         if schema != SCHEMA:
@@ -183,7 +184,26 @@ class Store:
         )
         return self._database.execute("DELETE FROM documents WHERE id = ?", (document,)).rowcount > 0
 
+    def add_feedback(self, values: Sequence[str | int]) -> int:
+        """Keep a verdict on an answer, its columns in the order of the table; return its number."""
+        with self._guard(), self._transaction():
+            row = self._database.execute(
+                "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
+                "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            return int(row.lastrowid or 0)
+
+    def remove_feedback(self, number: int) -> bool:
+        """Remove the verdict with this number; False where there is none."""
+        with self._guard(), self._transaction():
+            return self._database.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
+
     # Reading
+
+    def feedback(self) -> list[tuple[Any, ...]]:
+        """Return the verdicts on answers, oldest first, as rows of the table."""
+        return self._rows("SELECT * FROM feedback ORDER BY id")
 
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""

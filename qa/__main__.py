@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     remove = add("remove", _remove, "Remove documents from a library (never from the disk).")
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT", help="id, source, file name or title")
 
+    feedback = add("feedback", _feedback, "List what people said about answers, or export it as a question set.")
+    feedback.add_argument("--export", type=Path, metavar="FILE", help="write it there as JSON lines")
+
     evaluate = add("evaluate", _evaluate, "Ask every question of a set and measure the answers.")
     evaluate.add_argument("file", type=Path, help='JSON lines with "question" and "answers"')
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -248,6 +251,20 @@ def _remove(options: argparse.Namespace) -> int:
     for name in options.documents:
         removed = library.remove(name)
         print(f"Removed {removed.title!r} ({removed.source}) with its {removed.passages} passages.")
+    return ANSWERED
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    feedback = _library(options).feedback
+    if options.export is not None:
+        count = feedback.export(options.export.expanduser())
+        print(f"Wrote {count} questions to {options.export}.")
+        return ANSWERED
+    entries = feedback.entries()
+    for entry in entries:
+        note = f"\n      {' '.join(entry.note.split())}" if entry.note else ""
+        print(f"{entry.id:4}  {entry.verdict:4}  {entry.question}\n      {entry.answer or '(refused)'}{note}")
+    print(f"{len(entries)} verdicts.")
     return ANSWERED
 
 

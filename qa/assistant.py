@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from corpus.scope import Scope
 from embeddings.encoder import Progress, quiet
@@ -21,6 +22,9 @@ from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction, Reader
 DEFAULT_PASSAGES = 5
 MAX_PASSAGES = 50
 MAX_LISTED = 10
+
+Stage = Literal["searching", "reading", "citing"]
+OnStage = Callable[[Stage], None]
 
 
 class Assistant:
@@ -97,11 +101,14 @@ class Assistant:
         until: str | datetime.date = "",
         passages: int | None = None,
         threshold: float | None = None,
+        on_stage: OnStage | None = None,
     ) -> Answer:
         """Return the answer to a question, quoted and cited, or an honest refusal (``answer.abstained``).
 
         ``history``: earlier questions with the texts of their answers, oldest first, for a follow-up.
         ``documents`` (ids, sources, file names or titles), ``since`` and ``until`` (dates) narrow where it looks.
+        ``on_stage`` is called as "searching", "reading" and "citing" begin, each at most once. What it raises passes
+        through: that is how whoever asks can stop the work.
 
         Raises:
             QuestionError: the question is empty or far too long.
@@ -112,7 +119,7 @@ class Assistant:
         self._check(question, k)
         scope = self.library.scope(documents, since, until)
         searched = stand_alone(" ".join(question.split()), history)
-        work = _Work(self, question, searched, begin, self.threshold if threshold is None else threshold)
+        work = _Work(self, question, searched, begin, self.threshold if threshold is None else threshold, on_stage)
         wanted = wants(searched)
         if wanted not in ("span", "list", "evidence"):
             return work.refuse(wanted)
@@ -142,20 +149,31 @@ def in_words(confidence: float, bars: tuple[float, float] | None) -> Certainty:
 class _Work:
     """One question on its way through the stages."""
 
-    def __init__(self, assistant: Assistant, question: str, searched: str, begin: float, threshold: float) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        question: str,
+        searched: str,
+        begin: float,
+        threshold: float,
+        on_stage: OnStage | None,
+    ) -> None:
         self.assistant, self.question, self.searched = assistant, question, searched
         self.begin = self.mark = begin
         self.threshold = threshold
+        self.on_stage = on_stage
         self.hits: tuple[Hit, ...] = ()
         self.calibrated = False
         self.timings: dict[str, float] = {}
 
     def retrieve(self, k: int, scope: Scope | None) -> None:
+        self._begin("searching")
         self.hits = tuple(retrieve(self.assistant.library, self.searched, k, scope, self.assistant.fusion))
         self._stage("retrieve")
 
     def span(self) -> Answer:
         """Answer with the best span, where the reader believes it more than "no answer"."""
+        self._begin("reading")
         reader = self.assistant.reader
         reading = reader.read(self.searched, self.hits)
         self.calibrated = reading.calibrated
@@ -164,11 +182,13 @@ class _Work:
         confidence = reading.confidence(best) if best else 0.0
         if best is None or confidence < self.threshold:
             return self.refuse("not_found", confidence)
+        self._begin("citing")
         also = also_supporting(reader, self.searched, best, self.hits, self.threshold)
         return self._answer("span", [best], also, confidence)
 
     def listing(self) -> Answer:
         """Answer with every distinct span above the threshold, from the hits together and from each alone."""
+        self._begin("reading")
         reader = self.assistant.reader
         readings = [reader.read(self.searched, self.hits, beams=8)]
         readings += reader.read_each(self.searched, self.hits, beams=8)
@@ -178,14 +198,17 @@ class _Work:
         if not found:
             best = [reading.confidence(p) for reading in readings for p in reading.predictions]
             return self.refuse("not_found", max(best, default=0.0))
+        self._begin("citing")
         return self._answer("list", [prediction for prediction, _ in found], [], found[0][1])
 
     def evidence(self) -> Answer:
         """Show the sentence that speaks to a yes/no question, where one does."""
+        self._begin("reading")
         sentence, cosine = best_sentence(self.assistant.library.encoder, self.searched, self.hits)
         self._stage("read")
         if sentence is None or (cosine < MIN_COSINE and self.threshold > 0):
             return self.refuse("not_found", max(0.0, cosine))
+        self._begin("citing")
         return self._answer("evidence", [sentence], [], min(1.0, max(0.0, cosine)))
 
     def refuse(self, kind: Kind, confidence: float = 0.0) -> Answer:
@@ -222,6 +245,10 @@ class _Work:
             certainty=in_words(confidence, self.assistant.certainty) if told else "",
             timings=self.timings,
         )
+
+    def _begin(self, stage: Stage) -> None:
+        if self.on_stage is not None:
+            self.on_stage(stage)
 
     def _stage(self, name: str) -> None:
         now = time.perf_counter()

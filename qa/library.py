@@ -21,7 +21,9 @@ from corpus.store import Entry, Store, StoredDocument, read_texts
 from corpus.types import Document, LibraryError, Passage, titled
 from embeddings.encoder import Encoder, Progress, Vectors, quiet
 from embeddings.store_index import StoreIndex
+from qa.feedback import Feedback
 from qa.question import other_script
+from qa.uploads import Uploads, safe_name
 
 logger = logging.getLogger(__name__)
 
@@ -84,11 +86,13 @@ class Library:
             encoder = SentenceEncoder()
         self.encoder = encoder
         self.max_tokens = max_tokens or encoder.max_tokens
+        self._uploads = Uploads(self.path / "uploads")
         self._writing = FileLock(self.path / "writing.lock")
         rebuilt = self._encode_again(progress) if rebuild else None
         expected = None if rebuilt is None else {document.id for document, _, _ in rebuilt}
         self._store = Store(self._database_path, encoder.name, encoder.dimensions, rebuilt, expected)
         self._index = StoreIndex(self._store, self.path / "vectors.faiss", encoder.dimensions, progress)
+        self.feedback = Feedback(self._store)
 
     def __len__(self) -> int:
         """Return how many passages the library holds."""
@@ -133,6 +137,31 @@ class Library:
         self._add_all(progress(documents, total=len(documents), desc="Reading"), report, progress)
         return report
 
+    def upload(self, path: str | Path, name: str, progress: Progress = quiet) -> AddReport:
+        """Add a copy of the file under the source ``upload:NAME``, in place of what was uploaded by that name before.
+
+        ``name``: what its sender calls it; only a safe file name is kept of it. A file that is too large or cannot be
+        read is reported with its reason. The copy goes when its document is removed.
+
+        Raises:
+            LibraryError: the library cannot be written.
+        """
+        report = AddReport()
+        try:
+            document = self._uploads.receive(Path(path), name)
+        except ReadError as error:
+            report.fail(safe_name(name), str(error))
+            return report
+        before = self._store.document_of_source(document.source)
+        try:
+            self._add_all([document], report, progress)
+        finally:
+            needless = before if self._store.document(document.id) else document.id
+            if needless and before != document.id:
+                self._uploads.forget(needless)
+            self._uploads.tidy({d.id for d in self.documents()})
+        return report
+
     def refresh(self, progress: Progress = quiet) -> AddReport:
         """Read every file of the library again: edited ones are replaced, those that are gone are removed."""
         report = AddReport()
@@ -156,6 +185,7 @@ class Library:
         """
         (found,) = self.find(document, one=True)
         self._store.remove(found.id)
+        self._uploads.forget(found.id)
         self._index.update()
         return found
 
@@ -242,6 +272,14 @@ class Library:
         if document is None:
             raise LibraryError(f"There is no document {identity} in this library (any more).")
         return document
+
+    def original(self, identity: str) -> Path | None:
+        """Return the file that the document with this id was read from, where it is still there.
+
+        For an uploaded document that is the copy in the library; a text that never was a file has none.
+        """
+        document = self._store.document(identity)
+        return self._uploads.original(document.id, document.source) if document else None
 
     def passages_of(self, document: str) -> list[Passage]:
         """Return the passages of the document with this id, in order."""

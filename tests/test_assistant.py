@@ -45,6 +45,33 @@ def test_a_question_is_answered_with_an_exact_citation(sample_assistant: Assista
     assert answer.timings["total"] >= answer.timings["read"] > 0
 
 
+def test_stages_are_told_as_they_begin(sample_assistant: Assistant) -> None:
+    def stages(question: str) -> list[str]:
+        told: list[str] = []
+        sample_assistant.ask(question, on_stage=told.append)
+        return told
+
+    assert stages("What was the theme of Expo 2017?") == ["searching", "reading", "citing"]
+    assert stages("Did Nazarbayev resign in 2019?") == ["searching", "reading", "citing"]
+    assert stages("List all cities of Kazakhstan")[:2] == ["searching", "reading"]
+    assert stages("Who painted the ceiling of the Sistine Chapel?") == ["searching", "reading"]
+    assert stages("hello") == []
+
+
+@pytest.mark.parametrize("stop", ["searching", "reading", "citing"])
+def test_the_work_can_be_stopped_at_every_stage(sample_assistant: Assistant, stop: str) -> None:
+    class Stopped(Exception):
+        pass
+
+    def on_stage(stage: str) -> None:
+        if stage == stop:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        sample_assistant.ask("What was the theme of Expo 2017?", on_stage=on_stage)
+    assert not sample_assistant.ask("What was the theme of Expo 2017?").abstained
+
+
 def test_confidence_in_words(sample_assistant: Assistant) -> None:
     said = [in_words(confidence, (0.85, 0.7)) for confidence in (1.0, 0.85, 0.84, 0.7, 0.69)]
     assert said == ["sure", "sure", "fairly sure", "fairly sure", "not sure"]
