@@ -178,8 +178,8 @@ def test_the_original_of_files_samples_and_texts(quick: Library, tmp_path: Path)
     assert found[str(file.resolve())] == file.resolve()
     assert found["text:By hand"] is None
     assert found["sample:../schema.py"] is None
-    quick.add_documents([make_document("upload:../../disk.txt", "Astray", "", "Not an upload.")])
-    (document,) = quick.find("upload:../../disk.txt")
+    quick.add_documents([make_document("upload:../../etc.txt", "Astray", "", "Not an upload.")])
+    (document,) = quick.find("upload:../../etc.txt")
     assert quick.original(document.id) is None
     sample = found["sample:expo-2017.md"]
     assert sample is not None and sample.name == "expo-2017.md"
