@@ -1,32 +1,31 @@
-"""The page: ask on the left, see the cited passages whole on the right.
+"""The page: ask on the left, see the sources on the right; the library and the settings behind two more tabs.
 
-First what the page shows, as pure functions; then the page itself in Gradio; then the command that opens it. Nothing
-is built or loaded on import, and nothing on the page comes from anywhere but this machine.
+The rooms are in :mod:`qa.page`; here they become one page, and the command that opens it. Nothing is built or loaded
+on import, and nothing on the page comes from anywhere but this machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
-import functools
 import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.types import LibraryError
-from qa.question import QuestionError
-from qa.render import answer_html, escape, sources_html
+from qa.render import escape
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from qa.assistant import Assistant
+    from qa.library import Library
+    from qa.page.desk import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -34,187 +33,127 @@ HOST = "127.0.0.1"
 PORT = 7860
 PORTS_TRIED = 10
 INTERRUPTED = 130
+LARGEST_UPLOAD = "100mb"
 
-Message = dict[str, str]
-"""One message of the chat: ``role`` and ``content`` (HTML)."""
-
-# Asked only of a library that holds the file the answer is in.
-_EXAMPLES: Mapping[str, str] = {
-    "sample:expo-2017.md": "How many visitors came to Expo 2017?",
-    "sample:dimash.md": "When was Dimash Kudaibergen born?",
-    "sample:energy-projects.html": "How many turbines does the Zhanatas wind farm have?",
-}
-_LONGEST_SHOWN = 1000
+_LOCAL = (HOST, "localhost", "::1")
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# Only for the browser's memory to be readable after a restart: what it keeps is the visitor's own.
+_MEMORY = "citebound-memory"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question with what the page shows for it.
-
-    ``text`` is the text of the answer, "" where there was none; ``reply`` and ``sources`` are HTML.
-    """
-
-    question: str
-    text: str
-    reply: str
-    sources: str
-
-
-# What the page shows
-
-
-def respond(assistant: Assistant, question: str, turns: Sequence[Turn]) -> Turn:
-    """Ask the question as a follow-up to the answered turns before it, and return what to show.
-
-    A question that cannot be asked, or a library that cannot be used, becomes a turn that says so.
-    """
-    history = [(turn.question, turn.text) for turn in turns if turn.text]
-    try:
-        answer = assistant.ask(question, history=history)
-    except (QuestionError, LibraryError) as error:
-        return Turn(question, "", _problem(str(error)), "")
-    return Turn(question, answer.text, answer_html(answer), sources_html(answer))
-
-
-def messages(turns: Sequence[Turn], asked: str | None = None) -> list[Message]:
-    """Return the turns as chat messages; ``asked`` is a question whose answer is still being looked for."""
-    shown = []
-    for turn in turns:
-        shown += [_message("user", _asked(turn.question)), _message("assistant", turn.reply)]
-    if asked is not None:
-        waiting = '<div class="cb-answer"><p class="cb-note">Reading your documents …</p></div>'
-        shown += [_message("user", _asked(asked)), _message("assistant", waiting)]
-    return shown
-
-
-def sources(turns: Sequence[Turn]) -> str:
-    """Return the HTML of the pane of sources: what the last turn cites, or a hint where that is nothing."""
-    cards = turns[-1].sources if turns else ""
-    hint = "The passages an answer is quoted from appear here, whole."
-    return f'<section class="cb-sources"><h2>Sources</h2>{cards or f"<p class=cb-hint>{hint}</p>"}</section>'
-
-
-def header(documents: int) -> str:
-    """Return the HTML of the page's head; ``documents`` is how many the library holds."""
+def header(library: Library) -> str:
+    """Return the HTML of the page's head, with the library's folder and how many documents it holds."""
+    documents = len(library.documents())
     count = f"{documents:,} document{'' if documents == 1 else 's'}"
     return (
         '<header class="cb-header"><h1>Citebound</h1>'
-        "<p>Ask your own documents. Every answer is an exact quote with its source, or an honest “not here”.</p>"
-        f'<p class="cb-count">{count} in this library</p></header>'
+        "<p>Every answer is an exact quote from your documents, or an honest “not here”.</p>"
+        f'<p class="cb-count" title="{escape(str(library.path))}">{count}</p></header>'
     )
 
 
-def examples(assistant: Assistant) -> list[str]:
-    """Return questions that the library at hand answers: only ones about the built-in sample corpus are known."""
-    held = {document.source for document in assistant.library.documents()}
-    return [question for source, question in _EXAMPLES.items() if source in held]
-
-
-def _message(role: str, content: str) -> Message:
-    return {"role": role, "content": content}
-
-
-def _asked(question: str) -> str:
-    shown = question if len(question) <= _LONGEST_SHOWN else question[:_LONGEST_SHOWN] + " …"
-    return f'<div class="cb-asked">{escape(" ".join(shown.split())) or "…"}</div>'
-
-
-def _problem(sentence: str) -> str:
-    return f'<div class="cb-answer cb-problem"><p>{escape(" ".join(sentence.split()))}</p></div>'
-
-
-# The page
-
-
-def build(assistant: Assistant) -> gr.Blocks:
-    """Return the page that asks this assistant; :func:`serve` opens it."""
+def build(assistant: Assistant, *, local: bool = True, read_only: bool = False) -> gr.Blocks:
+    """Return the page that asks this assistant; :func:`serve` opens it. See :class:`qa.page.desk.Desk`."""
     _stay_offline()
+    from qa.page.desk import Desk
+
+    return _build(Desk(assistant, local=local, read_only=read_only))
+
+
+def _build(desk: Desk) -> gr.Blocks:
     import gradio as gr
 
-    def ask(question: str, turns: tuple[Turn, ...]) -> Iterator[tuple[Any, ...]]:
-        yield "", messages(turns, asked=question), gr.skip(), gr.skip()
-        turns = (*turns, respond(assistant, question, turns))
-        yield gr.skip(), messages(turns), sources(turns), turns
+    from qa.page.ask_room import ask_room, chips_html, scope_choices
+    from qa.page.examples import examples
+    from qa.page.library_room import library_room
+    from qa.page.settings_room import settings_room
 
-    def clear() -> tuple[Any, ...]:
-        return "", [], sources(()), ()
-
+    script = files("qa.page").joinpath("script.js").read_text(encoding="utf-8")
     page = gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True)
     with page:
-        state = gr.State(())
-        questions = examples(assistant)
-        head = gr.HTML(header(len(assistant.library.documents())))
-        with gr.Row(elem_classes="cb-columns"):
-            with gr.Column(scale=5, min_width=300, elem_classes="cb-left"):
-                chat = gr.Chatbot(
-                    show_label=False,
-                    elem_classes="cb-chat",
-                    height="auto",
-                    layout="bubble",
-                    buttons=[],
-                    latex_delimiters=[],
-                    feedback_options=None,
-                    placeholder="<center>Ask your documents: you get their own words, and where they stand.</center>",
-                )
-                box = gr.Textbox(
-                    show_label=False,
-                    label="Your question",
-                    placeholder="Ask about your documents",
-                    elem_classes="cb-box",
-                    submit_btn="Ask",
-                    autofocus=True,
-                )
-                with gr.Row(elem_classes="cb-examples"):
-                    chips = [gr.Button(question, size="sm", min_width=0) for question in questions]
-                    again = gr.Button("New conversation", size="sm", min_width=0, elem_classes="cb-again")
-            with gr.Column(scale=4, min_width=300):
-                pane = gr.HTML(sources(()), elem_classes="cb-pane")
-        shown = [box, chat, pane, state]
-        # One at a time: a turn must see the turns before it.
-        together: dict[str, Any] = {"concurrency_id": "ask", "show_progress": "hidden", "api_visibility": "private"}
-        running: list[Any] = [box.submit(ask, [box, state], shown, **together)]
-        for chip, question in zip(chips, questions, strict=True):
-            running.append(chip.click(functools.partial(ask, question), [state], shown, **together))
-        again.click(clear, None, shown, cancels=running, queue=False, show_progress="hidden", api_visibility="private")
-        # Documents may have been added since.
-        page.load(lambda: header(len(assistant.library.documents())), None, head, api_visibility="private")
+        memory = gr.BrowserState(None, storage_key="citebound-conversations", secret=_MEMORY)
+        settings = gr.BrowserState(None, storage_key="citebound-settings", secret=_MEMORY)
+        head = gr.HTML(header(desk.library))
+        with gr.Tabs(elem_classes="cb-tabs"):
+            # The bridge comes last in the page, when everything it listens to is there.
+            bridge = gr.HTML("", js_on_load=script, elem_classes="cb-bridge", render=False)
+            with gr.Tab("Ask"):
+                asking = ask_room(desk, bridge, memory, settings, page)
+            with gr.Tab("Library"):
+                documents = library_room(desk, bridge)
+            with gr.Tab("Settings"):
+                settings_room(settings, page, desk.assistant.passages)
+        bridge.render()  # type: ignore[no-untyped-call]
+
+        def again() -> list[Any]:
+            return [
+                header(desk.library),
+                gr.update(choices=scope_choices(desk), value=[]),
+                chips_html(examples(desk.assistant)),
+            ]
+
+        # Documents may have been added since, here or elsewhere.
+        shown = [head, asking.scope, asking.chips]
+        page.load(again, None, shown, **_QUIET)
+        documents.changed.change(again, None, shown, **_QUIET)
     return page
 
 
-def serve(assistant: Assistant, host: str = HOST, port: int = PORT) -> gr.Blocks:
+def serve(
+    assistant: Assistant,
+    host: str = HOST,
+    port: int = PORT,
+    *,
+    auth: tuple[str, str] | None = None,
+    read_only: bool = False,
+    mcp: bool = False,
+) -> gr.Blocks:
     """Open the page at this address and return it at once; ``page.block_thread()`` waits until it is stopped.
+
+    ``auth``: the user and password to ask for. ``read_only``: nobody may change the library. ``mcp``: answer MCP
+    clients as well.
 
     Raises:
         OSError: the port cannot be used (see :func:`free_port`).
     """
-    page = build(assistant)
+    _stay_offline()
     import gradio as gr
 
+    from qa.page.desk import Desk
+    from qa.page.originals import add_originals
+
+    desk = Desk(assistant, local=host in _LOCAL, read_only=read_only)
+    page = _build(desk)
     # Gradio asks its own page for a sign of life, and a proxy meant for the internet would get in between.
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost", "::1", host)))
 
     # Local fonts only, and every setting said here that Gradio would otherwise take from the environment or send out.
-    page.launch(
+    app, _, _ = page.launch(
         server_name=f"[{host}]" if ":" in host else host,
         server_port=port,
+        auth=auth,
+        auth_message="Citebound: please log in." if auth else None,
         theme=gr.themes.Base(
             primary_hue="teal",
             neutral_hue="slate",
             font=("system-ui", "'Segoe UI'", "sans-serif"),
             font_mono=("ui-monospace", "monospace"),
         ),
-        css=files("qa").joinpath("style.css").read_text(encoding="utf-8"),
+        css=files("qa.page").joinpath("style.css").read_text(encoding="utf-8"),
+        max_file_size=LARGEST_UPLOAD,
+        max_threads=100,
         footer_links=[],
         share=False,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
-        mcp_server=False,
+        mcp_server=mcp,
         pwa=False,
         prevent_thread_lock=True,
         quiet=True,
     )
+    add_originals(app, desk)
     return page
 
 
@@ -264,15 +203,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         reason = error.strerror or str(error)
         return _fail(f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host.")
     try:
-        page = serve(_open(options.library, options.reader), options.host, port)
+        page = serve(
+            _open(options.library, options.reader),
+            options.host,
+            port,
+            auth=options.auth,
+            read_only=options.read_only,
+            mcp=options.mcp,
+        )
     except LibraryError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
     if port != options.port:
         logger.info("Port %d is in use.", options.port)
-    if options.host not in (HOST, "localhost", "::1"):
-        logger.warning("Everyone who can reach this machine at %s can read these documents.", options.host)
+    if options.host not in _LOCAL and options.auth is None:
+        logger.warning(
+            "Everyone who can reach this machine at %s can read these documents: --auth asks for a password.",
+            options.host,
+        )
     logger.info("Citebound is at %s (stop it with Ctrl+C).", page.local_url)
     page.block_thread()
     return 0
@@ -298,7 +247,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--reader", metavar="MODEL", help="any seq2seq model on this machine, by folder or hub name")
     parser.add_argument("--host", default=HOST, help=f"the address to listen at ({HOST}: this machine only)")
     parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen at ({PORT})")
+    parser.add_argument("--auth", type=_auth, metavar="USER:PASSWORD", help="ask visitors for this name and password")
+    parser.add_argument("--read-only", action="store_true", help="let nobody change the library")
+    parser.add_argument("--mcp", action="store_true", help="answer MCP clients as well (needs the extra [mcp])")
     return parser
+
+
+def _auth(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not (user and colon and password):
+        raise argparse.ArgumentTypeError("write it as user:password, neither of them empty")
+    return user, password
 
 
 def _port(text: str) -> int:

@@ -17,20 +17,31 @@ Span = tuple[int, int]
 EVIDENCE = "I quote, I do not say yes or no. The sentence that speaks to it:"
 CLOSEST = "Closest passages, not an answer:"
 
-_REFUSALS: Mapping[Kind, str] = {
-    "not_found": "The documents do not say. Try other words, or ask about one thing at a time.",
-    "summary": "I do not summarise: I quote the passages that answer a question. "
-    "Ask for one thing, such as who, when, where or how many.",
-    "comparison": "I do not compare: I quote the passages that answer a question. Ask about each thing on its own.",
-    "arithmetic": "I do not calculate or count: I quote the passages that answer a question. "
-    "Ask for a figure that stands in the documents.",
-    "greeting": "Hello! I answer questions about your documents with exact quotes. "
-    "Ask me something they say, for example: “When did it begin?”",
-    "language": "I understand English only: please ask in English.",
-    "empty_library": "This library holds no documents yet. Add some with “qa index FOLDER”, then ask again.",
+# What is said plainly, and what to try instead.
+_REFUSALS: Mapping[Kind, tuple[str, str]] = {
+    "not_found": ("The documents do not say.", "Try other words, or ask about one thing at a time."),
+    "summary": (
+        "I do not summarise: I quote the passages that answer a question.",
+        "Ask for one thing, such as who, when, where or how many.",
+    ),
+    "comparison": (
+        "I do not compare: I quote the passages that answer a question.",
+        "Ask about each thing on its own.",
+    ),
+    "arithmetic": (
+        "I do not calculate or count: I quote the passages that answer a question.",
+        "Ask for a figure that stands in the documents.",
+    ),
+    "greeting": (
+        "Hello! I answer questions about your documents with exact quotes.",
+        "Ask me something they say, for example: “When did it begin?”",
+    ),
+    "language": ("I understand English only:", "please ask in English."),
+    "empty_library": ("This library holds no documents yet.", "Add some with “qa index FOLDER”, then ask again."),
 }
 _SHOWN_CLOSEST = 3
 _SNIPPET = 140
+COLOURS = 5
 
 # All ASCII punctuation, not only <, >, & and quotes: the chat reads Markdown, and no entity is Markdown.
 _ENTITIES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})
@@ -41,7 +52,12 @@ _ENTITIES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuatio
 
 def refusal(answer: Answer) -> str:
     """Return in plain words why a refused question got no answer, and what to ask instead."""
-    return _REFUSALS.get(answer.kind, _REFUSALS["not_found"])
+    return " ".join(refusal_of(answer.kind))
+
+
+def refusal_of(kind: Kind) -> tuple[str, str]:
+    """Return why such a question gets no answer, and what to try instead."""
+    return _REFUSALS.get(kind, _REFUSALS["not_found"])
 
 
 def short_source(source: str) -> str:
@@ -128,17 +144,24 @@ def escape(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def highlight(text: str, spans: Iterable[Span]) -> str:
+def highlight(text: str, spans: Iterable[Span], numbers: Sequence[int] = ()) -> str:
     """Return the text as escaped HTML, ``<mark>`` around the spans and ``<br>`` at every line end.
 
     ``spans``: (start, end) in code points of the text, in any order; those that overlap or touch become one,
     and what lies outside the text is left out. Without tags and entities the result is the text again.
+    ``numbers``: that of the citation each span belongs to, for its colour; where spans become one, the first's.
     """
     pieces, position = [], 0
-    for start, end in _merged(spans, len(text)):
-        pieces += [_lines(text[position:start]), "<mark>", _lines(text[start:end]), "</mark>"]
+    for start, end, number in _merged(spans, numbers, len(text)):
+        mark = f'<mark class="{colour(number)}">' if number else "<mark>"
+        pieces += [_lines(text[position:start]), mark, _lines(text[start:end]), "</mark>"]
         position = end
     return "".join([*pieces, _lines(text[position:])])
+
+
+def colour(number: int) -> str:
+    """Return the CSS class that says the colour of the citation with this number: ``cb-c1`` to ``cb-c5``."""
+    return f"cb-c{(number - 1) % COLOURS + 1}"
 
 
 def _lines(text: str) -> str:
@@ -146,15 +169,17 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>\n")
 
 
-def _merged(spans: Iterable[Span], length: int) -> list[Span]:
-    merged: list[Span] = []
-    for start, end in sorted((max(0, start), min(end, length)) for start, end in spans):
+def _merged(spans: Iterable[Span], numbers: Sequence[int], length: int) -> list[tuple[int, int, int]]:
+    numbered = zip(spans, numbers, strict=True) if numbers else ((span, 0) for span in spans)
+    merged: list[tuple[int, int, int]] = []
+    for start, end, number in sorted((max(0, span[0]), min(span[1], length), number) for span, number in numbered):
         if start >= end:
             continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        # Two colours may touch each other, but not overlap.
+        if merged and start < merged[-1][1] + (number == merged[-1][2]):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]), merged[-1][2])
         else:
-            merged.append((start, end))
+            merged.append((start, end, number))
     return merged
 
 

@@ -1,0 +1,199 @@
+"""The conversation as HTML: questions, answers with numbered quotes, refusals, and what can be done with each.
+
+Pure functions of :mod:`qa.page.conversation`. A button says what it does in ``data-do``; ``script.js`` passes that on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.page.conversation import Conversation, Source, Turn
+from qa.render import EVIDENCE, colour, escape, highlight, refusal_of, short_source
+
+_LONGEST_SHOWN = 1000
+_CERTAINTY = {"sure": "Sure", "fairly sure": "Fairly sure", "not sure": "Not sure"}
+_WHAT_IT_MEANS = {
+    "sure": "at least 90 in 100 such answers were right on questions that nobody trained it on",
+    "fairly sure": "most such answers were right, but not all: look at the source",
+    "not sure": "many such answers were wrong: look at the source",
+}
+
+
+def conversation_html(conversation: Conversation, judging: bool = True) -> str:
+    """Return the conversation as HTML; ``judging`` offers to say whether an answer was right."""
+    turns = [turn_html(turn, number, judging) for number, turn in enumerate(conversation.turns)]
+    return f'<div class="cb-log" role="log" aria-label="Conversation" tabindex="0">{"".join(turns) or _EMPTY}</div>'
+
+
+_EMPTY = (
+    '<div class="cb-empty"><p>Ask your documents.</p>'
+    "<p>You get their own words with the place they stand in, or hear plainly that they do not say.</p></div>"
+)
+
+
+def asked_html(question: str) -> str:
+    """Return the question as a bubble; a very long one is cut."""
+    shown = question if len(question) <= _LONGEST_SHOWN else question[:_LONGEST_SHOWN] + " …"
+    return f'<div class="cb-asked">{escape(" ".join(shown.split())) or "…"}</div>'
+
+
+def waiting_html(question: str, stage: str) -> str:
+    """Return the question with the stage that its answer has reached, in words."""
+    dots = '<span class="cb-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
+    return (
+        f'<div class="cb-turn">{asked_html(question)}<p class="cb-stage" role="status">{dots}{escape(stage)}</p></div>'
+    )
+
+
+def turn_html(turn: Turn, number: int, judging: bool = True) -> str:
+    """Return one question with its answer, refusal or problem; ``number`` counts the turns from 0."""
+    if turn.problem:
+        body = f'<div class="cb-answer cb-problem" role="alert"><p>{escape(_line(turn.problem))}</p></div>'
+    elif turn.abstained:
+        body = f'<div class="cb-answer cb-refusal">{_refusal(turn, number)}{_actions(turn, number, judging)}</div>'
+    else:
+        body = f'<div class="cb-answer">{_answer(turn, number)}{_actions(turn, number, judging)}</div>'
+    return f'<article class="cb-turn" data-turn="{number}">{asked_html(turn.question)}{body}</article>'
+
+
+def number_button(source: Source, turn: int) -> str:
+    """Return the number of a citation as a button that opens its document beside the chat."""
+    label = escape(f"Source {source.number}: open {_line(source.title) or short_source(source.source)}")
+    return (
+        f'<button type="button" class="cb-number {colour(source.number)}" data-do="cite" data-turn="{turn}" '
+        f'data-number="{source.number}" aria-label="{label}" title="{label}">{source.number}</button>'
+    )
+
+
+def place_html(source: Source) -> str:
+    """Return where a source stands: title, date and file."""
+    title = f'<span class="cb-title">{escape(_line(source.title))}</span>'
+    date = f', <span class="cb-date">{escape(source.date)}</span>' if source.date else ""
+    name, whole = escape(_line(short_source(source.source))), escape(_line(source.source))
+    return f'{title}{date} · <span class="cb-source" title="{whole}">{name}</span>'
+
+
+def with_sources(turn: Turn) -> str:
+    """Return the answer as plain text with its sources, to be pasted elsewhere."""
+    lines = [f"{turn.text} {''.join(f'[{source.number}]' for source in turn.citations)}"]
+    for source in turn.citations:
+        date = f", {source.date}" if source.date else ""
+        lines.append(f"[{source.number}] “{_line(source.sentence)}” ({_line(source.title)}{date}; {source.source})")
+    return "\n".join(lines)
+
+
+def _answer(turn: Turn, number: int) -> str:
+    said = [
+        f'<span class="cb-quote">{highlight(source.quote, ())}</span>{number_button(source, number)}'
+        for source in turn.citations
+    ]
+    if turn.kind == "list":
+        body = "<ul>" + "".join(f"<li>{line}</li>" for line in said) + "</ul>"
+    else:
+        body = f'<p class="cb-said">{"; ".join(said)}</p>'
+    if turn.kind == "evidence":
+        body = f'<p class="cb-note">{escape(EVIDENCE)}</p>{body}'
+    if turn.disagreeing:
+        return _disagreement(turn, number)
+    return body + _sentences(turn.citations, number) + _also(turn, number)
+
+
+def _disagreement(turn: Turn, number: int) -> str:
+    cards = []
+    for source in (turn.citations[0], *turn.disagreeing):
+        date = escape(source.date) if source.date else "no date"
+        cards.append(
+            f'<li><p class="cb-date">{date}</p><p class="cb-said"><span class="cb-quote">{highlight(source.quote, ())}'
+            f"</span>{number_button(source, number)}</p>{_sentence([source])}"
+            f'<p class="cb-place">{place_html(source)}</p></li>'
+        )
+    return f'<p class="cb-label">Your documents do not agree:</p><ul class="cb-disagree">{"".join(cards)}</ul>' + _also(
+        turn, number
+    )
+
+
+def _sentences(citations: Sequence[Source], number: int) -> str:
+    """Return each sentence that is longer than its quote once, with all the quotes in it marked."""
+    groups: dict[tuple[str, int, str], list[Source]] = {}
+    for source in citations:
+        groups.setdefault((source.document, source.sentence_start, source.sentence), []).append(source)
+    parts = []
+    for group in groups.values():
+        numbers = "".join(number_button(source, number) for source in group)
+        parts.append(f'{_sentence(group)}<p class="cb-place">{numbers} {place_html(group[0])}</p>')
+    return "".join(parts)
+
+
+def _sentence(group: Sequence[Source]) -> str:
+    first = group[0]
+    # Nobody wants to read it a second time right below the answer.
+    if first.sentence.strip() == first.quote.strip():
+        return ""
+    spans = [(s.start - first.sentence_start, s.end - first.sentence_start) for s in group]
+    return f"<blockquote>{highlight(first.sentence, spans, [s.number for s in group])}</blockquote>"
+
+
+def _also(turn: Turn, number: int) -> str:
+    if not turn.also:
+        return ""
+    places = "; ".join(f"{number_button(source, number)} {_titled(source)}" for source in turn.also)
+    return f'<p class="cb-note">Also said in: {places}</p>'
+
+
+def _titled(source: Source) -> str:
+    date = f", {escape(source.date)}" if source.date else ""
+    return f'<span class="cb-title">{escape(_line(source.title))}</span>{date}'
+
+
+def _refusal(turn: Turn, number: int) -> str:
+    headline, advice = refusal_of(turn.kind)
+    said = f'<p class="cb-said">{escape(headline)}</p><p class="cb-advice">{escape(advice)}</p>'
+    if turn.kind != "not_found" or not turn.closest:
+        return said
+    if turn.where:
+        said += f'<p class="cb-advice">You asked only within {escape(turn.where)}: try all documents.</p>'
+    items = "".join(
+        f'<li><button type="button" class="cb-link" data-do="closest" data-turn="{number}" data-number="{place}">'
+        f"{escape(_line(source.title) or short_source(source.source))}</button>"
+        f"<span>{escape(_snippet(source.quote))}</span></li>"
+        for place, source in enumerate(turn.closest)
+    )
+    return f'{said}<p class="cb-label">Closest passages, not an answer</p><ul class="cb-closest-list">{items}</ul>'
+
+
+def _actions(turn: Turn, number: int, judging: bool) -> str:
+    notes, buttons = [], []
+    if turn.certainty:
+        meaning = escape(f"{turn.confidence:.0%} confident: {_WHAT_IT_MEANS[turn.certainty]}")
+        kind = turn.certainty.replace(" ", "-")
+        notes.append(
+            f'<span class="cb-sure cb-{kind}" title="{meaning}" tabindex="0" aria-label="{_CERTAINTY[turn.certainty]}, '
+            f'{meaning}">{_CERTAINTY[turn.certainty]}</span>'
+        )
+    if _line(turn.searched) != _line(turn.question) and turn.searched:
+        notes.append(f'<span class="cb-searched">Searched for: {escape(_line(turn.searched))}</span>')
+    if turn.where and not turn.abstained:
+        notes.append(f'<span class="cb-searched">Within {escape(turn.where)}</span>')
+    if turn.citations:
+        text = escape(with_sources(turn)).replace("\n", "&#10;")
+        buttons.append(f'<button type="button" class="cb-small" data-do="copy" data-text="{text}">Copy</button>')
+    if judging:
+        for verdict, word, label in (
+            ("up", "Right", "This answer is right"),
+            ("down", "Wrong", "This answer is wrong"),
+        ):
+            pressed = "true" if turn.verdict == verdict else "false"
+            buttons.append(
+                f'<button type="button" class="cb-small" data-do="{verdict}" data-turn="{number}" '
+                f'aria-pressed="{pressed}" aria-label="{label}">{word}</button>'
+            )
+    return f'<footer class="cb-foot">{"".join(notes)}<span class="cb-buttons">{"".join(buttons)}</span></footer>'
+
+
+def _snippet(text: str, length: int = 150) -> str:
+    line = _line(text)
+    return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + " …"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,206 @@
+"""What was asked and answered, as the browser keeps it: plain data that goes to JSON and comes back checked.
+
+What comes back from a browser is not trusted: anything that has not the right shape is dropped, and all of it is
+escaped again when it is shown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from qa.types import Answer, Certainty, Citation, Hit, Kind
+
+Verdict = Literal["", "up", "down"]
+
+KEPT_TURNS = 60
+KEPT_CONVERSATIONS = 20
+_CLOSEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited span: ``document.text[start:end]``, with the sentence around it. ``number`` is 0 where nothing is cited.
+
+    Where nothing is cited, the span is a whole passage: one of the closest, which are no answer.
+    """
+
+    number: int
+    document: str
+    title: str
+    date: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    sentence: str = ""
+    sentence_start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with what became of it. ``problem`` is the sentence that says why it could not be asked."""
+
+    question: str
+    searched: str = ""
+    text: str = ""
+    kind: Kind = "span"
+    confidence: float = 0.0
+    certainty: Certainty = ""
+    citations: tuple[Source, ...] = ()
+    also: tuple[Source, ...] = ()
+    disagreeing: tuple[Source, ...] = ()
+    closest: tuple[Source, ...] = ()
+    where: str = ""
+    problem: str = ""
+    verdict: Verdict = ""
+
+    @property
+    def cited(self) -> tuple[Source, ...]:
+        """Everything with a number, in the order of the numbers."""
+        return (*self.citations, *self.also, *self.disagreeing)
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it was asked and not answered."""
+        return not self.citations and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns that follow each other, oldest first."""
+
+    id: str
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The first question, short."""
+        first = " ".join(self.turns[0].question.split()) if self.turns else "New conversation"
+        return first if len(first) <= 60 else first[:57].rstrip() + " …"
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """The answered questions with their answers, for a follow-up."""
+        return [(turn.question, turn.text) for turn in self.turns if turn.text]
+
+    def with_turn(self, turn: Turn) -> Conversation:
+        """Return the conversation with one turn more; the oldest go where there are too many."""
+        return dataclasses.replace(self, turns=(*self.turns, turn)[-KEPT_TURNS:])
+
+    def without_last(self) -> Conversation:
+        """Return the conversation without its last turn."""
+        return dataclasses.replace(self, turns=self.turns[:-1])
+
+    def judged(self, number: int, verdict: Verdict) -> Conversation:
+        """Return the conversation with a verdict on the turn with this number, from 0."""
+        turns = list(self.turns)
+        turns[number] = dataclasses.replace(turns[number], verdict=verdict)
+        return dataclasses.replace(self, turns=tuple(turns))
+
+
+def new_conversation() -> Conversation:
+    """Return an empty conversation with an id of its own."""
+    return Conversation(secrets.token_hex(6))
+
+
+def turn_of(question: str, answer: Answer, where: str = "") -> Turn:
+    """Return what the page keeps of an answer; ``where`` says in words what the search was narrowed to."""
+    return Turn(
+        question=question,
+        searched=answer.searched_question,
+        text=answer.text,
+        kind=answer.kind,
+        confidence=round(answer.confidence, 4),
+        certainty=answer.certainty,
+        citations=tuple(map(_cited, answer.citations)),
+        also=tuple(map(_cited, answer.also)),
+        disagreeing=tuple(map(_cited, getattr(answer, "disagreeing", ()))),
+        closest=tuple(map(_closest, answer.hits[:_CLOSEST])) if answer.abstained else (),
+        where=where,
+    )
+
+
+def _cited(citation: Citation) -> Source:
+    document = citation.document
+    return Source(
+        citation.number,
+        document.id,
+        document.title,
+        document.date,
+        document.source,
+        citation.start,
+        citation.end,
+        citation.quote,
+        citation.sentence,
+        citation.sentence_start,
+    )
+
+
+def _closest(hit: Hit) -> Source:
+    passage = hit.passage
+    return Source(0, passage.document_id, hit.title, hit.date, hit.source, passage.start, passage.end, passage.text)
+
+
+# To JSON and back
+
+
+def keep(conversation: Conversation, kept: Sequence[Conversation]) -> list[Conversation]:
+    """Return the conversations with this one first, in place of its older self; empty ones are not kept."""
+    others = [other for other in kept if other.id != conversation.id and other.turns]
+    return [conversation, *others][:KEPT_CONVERSATIONS]
+
+
+def to_json(kept: Sequence[Conversation]) -> dict[str, Any]:
+    """Return the conversations as JSON values, for the browser to keep; the first is the one that is open."""
+    return {"version": 1, "conversations": [dataclasses.asdict(conversation) for conversation in kept]}
+
+
+def from_json(value: Any) -> list[Conversation]:
+    """Return the conversations that the browser kept; at least one, new where there is none that can be read."""
+    rows = value.get("conversations") if isinstance(value, dict) and value.get("version") == 1 else None
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and isinstance(row.get("id"), str) and isinstance(row.get("turns"), list):
+            turns = [turn for item in row["turns"][-KEPT_TURNS:] if (turn := _turn(item)) is not None]
+            found.append(Conversation(row["id"][:40], tuple(turns)))
+    return found[:KEPT_CONVERSATIONS] or [new_conversation()]
+
+
+_SOURCES = ("citations", "also", "disagreeing", "closest")
+
+
+def _turn(row: Any) -> Turn | None:
+    if not isinstance(row, dict):
+        return None
+    values = {name: row[name] for name in Turn.__dataclass_fields__ if name in row}
+    for name in _SOURCES:
+        raw = values.get(name, ())
+        sources = [_source(item) for item in raw] if isinstance(raw, list | tuple) else [None]
+        if None in sources:
+            return None
+        values[name] = tuple(sources)
+    strings = ("question", "searched", "text", "where", "problem")
+    right = (
+        "question" in values
+        and all(isinstance(values.get(name, ""), str) for name in strings)
+        and values.get("kind", "span") in get_args(Kind)
+        and values.get("certainty", "") in get_args(Certainty)
+        and values.get("verdict", "") in get_args(Verdict)
+        and isinstance(values.get("confidence", 0.0), int | float)
+    )
+    return Turn(**values) if right else None
+
+
+def _source(row: Any) -> Source | None:
+    fields = Source.__dataclass_fields__
+    if not isinstance(row, dict) or set(row) != set(fields):
+        return None
+    whole = ("number", "start", "end", "sentence_start")
+    right = all(
+        isinstance(row[name], int if name in whole else str) and not isinstance(row[name], bool) for name in fields
+    )
+    return Source(**row) if right else None

@@ -1,0 +1,50 @@
+"""A conversation as a file: Markdown to read, JSON for programs, both with every citation."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+
+from qa.page.conversation import Conversation, Source, Turn
+from qa.render import refusal_of
+
+
+def to_markdown(conversation: Conversation) -> str:
+    """Return the conversation as Markdown: questions as headings, answers with their sentences and places."""
+    parts = [f"# {_plain(conversation.title)}", *map(_turn, conversation.turns)]
+    return "\n\n".join(parts) + "\n"
+
+
+def to_json(conversation: Conversation) -> str:
+    """Return the conversation as indented JSON; offsets are code points of the documents' texts."""
+    return json.dumps(dataclasses.asdict(conversation), ensure_ascii=False, indent=2) + "\n"
+
+
+def _turn(turn: Turn) -> str:
+    parts = [f"## {_plain(turn.question)}"]
+    if turn.searched and turn.searched.split() != turn.question.split():
+        parts.append(f"Searched for: {_plain(turn.searched)}")
+    if turn.problem:
+        return "\n\n".join([*parts, _plain(turn.problem)])
+    if turn.abstained:
+        return "\n\n".join([*parts, " ".join(refusal_of(turn.kind))])
+    parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in turn.citations))
+    if turn.disagreeing:
+        parts.append("Other documents say:")
+        parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in turn.disagreeing))
+    parts.append("\n".join(f"- [{source.number}] {_place(source)}" for source in turn.cited))
+    if turn.certainty:
+        parts.append(f"Confidence: {turn.certainty} ({turn.confidence:.2f})")
+    return "\n\n".join(parts)
+
+
+def _place(source: Source) -> str:
+    date = f", {source.date}" if source.date else ""
+    where = f"{_plain(source.title)}{date}; {_plain(source.source)}, characters {source.start} to {source.end}"
+    return f"“{_plain(source.sentence)}” ({where})"
+
+
+def _plain(text: str) -> str:
+    """Return the text on one line, so that no mark in it means anything in Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", " ".join(text.split()))

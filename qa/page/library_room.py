@@ -1,0 +1,193 @@
+"""The tab of documents: see, search, add, refresh, remove, and open another library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from corpus.types import LibraryError
+from qa.library import AddReport
+from qa.page.ask_room import original_address
+from qa.page.desk import Desk
+from qa.page.pane import document_html, nothing_open_html
+from qa.page.table import report_html, table_html
+from qa.page.work import problem_of
+from qa.render import escape, short_source
+
+# Gradio puts the progress of each call in its place.
+_PROGRESS = gr.Progress()
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRoom:
+    """What the page needs of this room: ``changed`` says, whenever it takes another value, that documents changed."""
+
+    changed: gr.State
+
+
+def _failed(name: str, sentence: str) -> str:
+    report = AddReport()
+    report.failed.append((name, sentence))
+    return report_html(report)
+
+
+class _Room:
+    """What happens in the tab, on a desk; the methods are Gradio's event handlers."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def table(self, words: str) -> str:
+        return table_html(self.desk.library.documents(), words, self.desk.may_change)
+
+    def upload(
+        self, files: Sequence[str] | None, words: str, changed: int, progress: Any = _PROGRESS
+    ) -> Iterator[list[Any]]:
+        """Add uploaded files one by one; yields report, table, files, changed."""
+        paths = [Path(file) for file in files or ()]
+        report = AddReport()
+        for number, path in enumerate(paths):
+            names = [later.name for later in paths[number:]]
+            progress((number, len(paths)), desc=f"Adding {path.name}", unit="files")
+            yield [report_html(report, names), gr.skip(), gr.skip(), gr.skip()]
+            try:
+                _merge(report, self.desk.library.upload(path, path.name))
+            except Exception as error:
+                report.failed.append((path.name, problem_of(error)))
+        yield [report_html(report), self.table(words), None, changed + 1]
+
+    def add_folder(self, folder: str, words: str, changed: int, progress: Any = _PROGRESS) -> Iterator[list[Any]]:
+        """Add a file or folder of this machine; yields report, table, folder, changed."""
+        if not self.desk.may_browse or not folder.strip():
+            yield [_failed("the folder", "Name a file or a folder of this machine."), gr.skip(), gr.skip(), gr.skip()]
+            return
+        yield ['<p class="cb-hint" role="status">Reading …</p>', gr.skip(), gr.skip(), gr.skip()]
+        try:
+            report = self.desk.library.add(folder.strip(), progress=_bar(progress))
+        except Exception as error:
+            yield [_failed(folder, problem_of(error)), self.table(words), gr.skip(), changed + 1]
+            return
+        yield [report_html(report), self.table(words), "" if not report.failed else gr.skip(), changed + 1]
+
+    def refresh(self, words: str, changed: int, progress: Any = _PROGRESS) -> list[Any]:
+        try:
+            report = self.desk.library.refresh(_bar(progress))
+        except Exception as error:
+            return [_failed("Refresh", problem_of(error)), self.table(words), changed + 1]
+        same = len(report.unchanged)
+        report.unchanged.clear()
+        said = report_html(report) or f'<p class="cb-hint" role="status">Nothing has changed in {same} files.</p>'
+        return [said, self.table(words), changed + 1]
+
+    def view(self, event: gr.EventData) -> str:
+        identity = _document(event)
+        try:
+            document = self.desk.library.document(identity)
+        except LibraryError:
+            return f'<div class="cb-problem" role="alert"><p>{_GONE}</p></div>'
+        return document_html(document, original_address(self.desk, identity))
+
+    def ask_to_remove(self, event: gr.EventData) -> list[Any]:
+        """Ask whether a document is to go; returns question, row, document."""
+        identity = _document(event)
+        known = {document.id: document for document in self.desk.library.documents()}
+        if identity not in known or not self.desk.may_change:
+            return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
+        found = known[identity]
+        title = escape(" ".join(found.title.split()) or short_source(found.source))
+        file = "" if found.source.startswith(("upload:", "text:")) else " The file itself stays where it is."
+        said = f"<p>Remove <b>{title}</b> with its {found.passages:,} passages from the library?{file}</p>"
+        return [said, gr.update(visible=True), identity]
+
+    def remove(self, identity: str, words: str, changed: int) -> list[Any]:
+        """Remove the document; returns report, table, row, view, changed."""
+        report = AddReport()
+        try:
+            if not self.desk.may_change:
+                raise LibraryError("This page may only be read.")
+            gone = self.desk.library.remove(identity)
+            said = f'<p class="cb-hint" role="status">Removed “{escape(" ".join(gone.title.split()))}”.</p>'
+        except Exception as error:
+            report.failed.append(("Remove", problem_of(error)))
+            said = report_html(report)
+        return [said, self.table(words), gr.update(visible=False), nothing_open_html(), changed + 1]
+
+    def open_library(self, folder: str, create: bool, changed: int) -> list[Any]:
+        """Open or create another library; returns what became of it, table, changed."""
+        try:
+            library = self.desk.open(folder, create)
+        except Exception as error:
+            return [_failed("Library", problem_of(error)), gr.skip(), gr.skip()]
+        said = f'<p class="cb-hint" role="status">Open: {escape(str(library.path))}</p>'
+        return [said, self.table(""), changed + 1]
+
+
+_GONE = "This document is no longer in the library."
+
+
+def _bar(progress: Any) -> Any:
+    """Return Gradio's progress as the library takes it."""
+    return lambda items, *, total=None, desc="": progress.tqdm(items, total=total, desc=desc)
+
+
+def _document(event: gr.EventData) -> str:
+    return str((event._data or {}).get("document", ""))
+
+
+def _merge(report: AddReport, more: AddReport) -> None:
+    for name in ("added", "replaced", "unchanged", "removed", "failed", "warnings"):
+        getattr(report, name).extend(getattr(more, name))
+
+
+def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
+    """Build the tab and its events; ``bridge`` hears what is clicked in our own HTML."""
+    room = _Room(desk)
+    changed = gr.State(0)
+    chosen = gr.State("")
+    with gr.Row(elem_classes="cb-columns"):
+        with gr.Column(scale=5, min_width=300, elem_classes="cb-documents"):
+            with gr.Row(elem_classes="cb-find"):
+                words = gr.Textbox(
+                    label="Find a document", placeholder="Words of its title, date or file name", scale=4
+                )
+                again = gr.Button("Refresh", size="sm", min_width=90, scale=0, visible=desk.may_browse)
+            report = gr.HTML("", elem_classes="cb-said-of-files")
+            with gr.Row(visible=False, elem_classes="cb-confirm") as confirm:
+                really = gr.HTML("")
+                yes = gr.Button("Remove", variant="stop", size="sm", min_width=90, scale=0)
+                no = gr.Button("Keep", size="sm", min_width=90, scale=0)
+            table = gr.HTML(room.table(""), elem_classes="cb-table-box")
+        with gr.Column(scale=4, min_width=300, elem_classes="cb-adding"):
+            with gr.Column(visible=desk.may_change, elem_classes="cb-add"):
+                files = gr.File(label="Add documents (.txt, .md, .html)", file_count="multiple", height=150)
+            with gr.Column(visible=desk.may_browse, elem_classes="cb-add"):
+                with gr.Row(elem_classes="cb-line"):
+                    folder = gr.Textbox(label="Or add a folder of this machine", placeholder="/home/me/notes", scale=4)
+                    add = gr.Button("Add", size="sm", min_width=80, scale=0)
+                with gr.Accordion("Another library", open=False, elem_classes="cb-where"):
+                    other = gr.Textbox(label="Its folder", value=str(desk.library.path))
+                    with gr.Row():
+                        opens = gr.Button("Open", size="sm", min_width=80)
+                        creates = gr.Button("Create", size="sm", min_width=80)
+                    opened = gr.HTML("")
+            view = gr.HTML(nothing_open_html(), elem_classes="cb-pane cb-view")
+    quiet = dict(QUIET)
+    # Shows the bar with the file at hand, over the report.
+    loud: dict[str, Any] = {"show_progress": "full", "show_progress_on": [report], "api_visibility": "private"}
+    words.input(room.table, [words], table, **quiet)
+    files.upload(room.upload, [files, words, changed], [report, table, files, changed], **loud)
+    for trigger in (add.click, folder.submit):
+        trigger(room.add_folder, [folder, words, changed], [report, table, folder, changed], **loud)
+    again.click(room.refresh, [words, changed], [report, table, changed], **loud)
+    bridge.select(room.view, None, view, **quiet)
+    bridge.delete(room.ask_to_remove, None, [really, confirm, chosen], **quiet)
+    yes.click(room.remove, [chosen, words, changed], [report, table, confirm, view, changed], **quiet)
+    no.click(lambda: gr.update(visible=False), None, confirm, **quiet)
+    opens.click(lambda path, n: room.open_library(path, False, n), [other, changed], [opened, table, changed], **quiet)
+    creates.click(lambda path, n: room.open_library(path, True, n), [other, changed], [opened, table, changed], **quiet)
+    return LibraryRoom(changed)

@@ -1,0 +1,50 @@
+"""The way to the files that documents were read from: ``/original/ID`` beside the page, behind its login.
+
+What comes from a document is never run in the page's name: text goes out as plain text, and a web page in a sandbox
+that lets it fetch and run nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse
+
+from corpus.types import LibraryError
+from qa.page.desk import Desk
+
+_HTML = {".html", ".htm", ".xhtml"}
+_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def add_originals(app: FastAPI, desk: Desk) -> None:
+    """Let the app hand out the original file of a document by its id."""
+
+    def original(identity: str, request: Request) -> Any:
+        if not _may_see(app, request):
+            raise HTTPException(401, "Please log in first.")
+        try:
+            path = desk.library.original(identity)
+        except LibraryError:
+            path = None
+        if path is None:
+            raise HTTPException(404, "The file that this document was read from is not there any more.")
+        kind = "text/html" if path.suffix.lower() in _HTML else "text/plain; charset=utf-8"
+        return FileResponse(
+            path,
+            media_type=kind,
+            filename=path.name,
+            content_disposition_type="inline",
+            headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _SANDBOX},
+        )
+
+    app.add_api_route("/original/{identity}", original, methods=["GET"])
+
+
+def _may_see(app: Any, request: Request) -> bool:
+    """Whether the visitor is logged in, where the page asks for that; Gradio keeps this in its cookies."""
+    if getattr(app, "auth", None) is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(request.cookies.get(name) in app.tokens for name in names if request.cookies.get(name))

@@ -1,0 +1,65 @@
+// Runs once when the page is there. Buttons in our own HTML say in data-do what they do; the rest is told to Python.
+// Nothing is fetched, and no text of a document is ever made into HTML here.
+
+const passedOn = {
+  cite: "click", closest: "click", all: "click", up: "like", down: "like", ask: "submit", open: "select", remove: "delete",
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (!button) return;
+  const { do: what, ...data } = button.dataset;
+  if (what === "copy") copy(button);
+  else if (passedOn[what]) trigger(passedOn[what], { what, ...data });
+});
+
+async function copy(button) {
+  const text = button.dataset.text;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Not a safe context, such as another machine's plain http: the old way still works there.
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const word = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = word; }, 1500);
+}
+
+function behaviour() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+}
+
+window.citebound = {
+  // To the passage that was asked for, in the reading pane; on a narrow screen the pane itself comes into view.
+  toMark() {
+    const text = document.querySelector(".cb-pane .cb-document");
+    const mark = text?.dataset.at && text.querySelector(text.dataset.at);
+    const pane = document.querySelector(".cb-pane");
+    if (innerWidth <= 720 && pane) pane.scrollIntoView({ behavior: behaviour(), block: "start" });
+    if (mark) text.scrollTop = mark.offsetTop - text.clientHeight / 3;
+  },
+  save(payload) {
+    const { name, type, text } = JSON.parse(payload);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  },
+};
+
+// The newest turn stays in view when the conversation grows.
+const scroller = document.querySelector(".cb-scroll");
+if (scroller) {
+  let height = 0;
+  new MutationObserver(() => {
+    if (scroller.scrollHeight > height) scroller.scrollTo({ top: scroller.scrollHeight, behavior: behaviour() });
+    height = scroller.scrollHeight;
+  }).observe(scroller, { childList: true, subtree: true });
+}
