@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 from corpus.types import LibraryError
@@ -38,7 +38,7 @@ class Queue:
         self._workers = ThreadPoolExecutor(at_once, thread_name_prefix="ask")
         self._places = threading.BoundedSemaphore(at_once + waiting)
 
-    def run(self, ask: Ask) -> Iterator[str | Answer]:
+    def run(self, ask: Ask) -> Generator[str | Answer, None, None]:
         """Yield the stages in words as they begin, then the answer. Closing the iterator stops the work.
 
         Raises:
