@@ -65,6 +65,7 @@ def _build(desk: Desk) -> gr.Blocks:
 
     from qa.page.ask_room import ask_room, chips_html, scope_choices
     from qa.page.examples import examples
+    from qa.page.html import html
     from qa.page.library_room import library_room
     from qa.page.settings_room import settings_room
 
@@ -73,10 +74,10 @@ def _build(desk: Desk) -> gr.Blocks:
     with page:
         memory = gr.BrowserState(None, storage_key="citebound-conversations", secret=_MEMORY)
         settings = gr.BrowserState(None, storage_key="citebound-settings", secret=_MEMORY)
-        head = gr.HTML(header(desk.library))
+        head = html(header(desk.library), "cb-head")
         with gr.Tabs(elem_classes="cb-tabs"):
             # The bridge comes last in the page, when everything it listens to is there.
-            bridge = gr.HTML("", js_on_load=script, elem_classes="cb-bridge", render=False)
+            bridge = html("", "cb-bridge", script, render=False)
             with gr.Tab("Ask"):
                 asking = ask_room(desk, bridge, memory, settings, page)
             with gr.Tab("Library"):

@@ -41,7 +41,8 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
         "qa/reader/training/plan.json",
         "ui.py",
         "qa/py.typed",
-        "qa/style.css",
+        "qa/page/style.css",
+        "qa/page/script.js",
     ):
         assert needed in names
     assert sum(file.stat().st_size for file in (ROOT / "qa" / "reader" / "weights").iterdir()) < 64e6

@@ -14,6 +14,7 @@ from qa.page import export
 from qa.page.chat import conversation_html, waiting_html
 from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of
 from qa.page.desk import Desk
+from qa.page.html import html
 from qa.page.pane import reading_html, sources_html
 from qa.page.settings_room import Settings, choices_of
 from qa.page.verdict_row import verdict_row
@@ -47,9 +48,9 @@ def where_of(desk: Desk, documents: list[str], since: str, until: str) -> str:
         titles = {document.id: document.title for document in desk.library.documents()}
         title = " ".join(titles.get(documents[0], "").split())
         parts.append(f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents")
-    if since.strip():
+    if since and since.strip():
         parts.append(f"from {since.strip()} on")
-    if until.strip():
+    if until and until.strip():
         parts.append(f"until {until.strip()}")
     return ", ".join(parts)
 
@@ -118,8 +119,8 @@ class _Room:
             question,
             history=front.history,
             documents=documents or None,
-            since=since,
-            until=until,
+            since=since or "",
+            until=until or "",
             passages=passages,
             threshold=threshold,
             on_stage=stage,
@@ -218,9 +219,16 @@ def ask_room(
     room = _Room(desk, Queue())
     with gr.Row(elem_classes="cb-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="cb-left"):
+            with gr.Row(elem_classes="cb-tools cb-top"):
+                earlier = gr.Dropdown(
+                    [], label="Conversations", container=False, filterable=False, scale=3, min_width=150
+                )
+                new = gr.Button("New conversation", size="sm", min_width=0)
+                markdown = gr.Button("Export Markdown", size="sm", min_width=0)
+                as_json = gr.Button("Export JSON", size="sm", min_width=0)
             with gr.Column(elem_classes="cb-scroll"):
-                log = gr.HTML(conversation_html(new_conversation()), elem_classes="cb-chat")
-                waiting = gr.HTML("", elem_classes="cb-waiting")
+                log = html(conversation_html(new_conversation()), "cb-chat")
+                waiting = html("", "cb-waiting")
             verdict_row(desk, bridge, memory, log)
             box = gr.Textbox(
                 show_label=False,
@@ -231,26 +239,27 @@ def ask_room(
                 autofocus=True,
                 max_lines=6,
             )
-            chips = gr.HTML("", elem_classes="cb-examples")
-            with gr.Accordion("Where to look", open=False, elem_classes="cb-where"):
+            with gr.Row(elem_classes="cb-tools cb-below"):
+                chips = html("", "cb-examples")
+                retry = gr.Button("Retry", size="sm", min_width=0)
+                undo = gr.Button("Undo", size="sm", min_width=0)
+                clear = gr.Button("Clear", size="sm", min_width=0)
+            with gr.Accordion("Where to look: everywhere", open=False, elem_classes="cb-where") as where:
                 scope = gr.Dropdown(
                     scope_choices(desk), value=[], multiselect=True, label="Only in these documents", filterable=True
                 )
                 with gr.Row():
-                    since = gr.Textbox(label="From", placeholder="2017 or 2017-06-07", min_width=120)
-                    until = gr.Textbox(label="Until", placeholder="2019 or 2019-12-31", min_width=120)
-            with gr.Row(elem_classes="cb-tools"):
-                retry = gr.Button("Retry", size="sm", min_width=0)
-                undo = gr.Button("Undo", size="sm", min_width=0)
-                clear = gr.Button("Clear", size="sm", min_width=0)
-                markdown = gr.Button("Export Markdown", size="sm", min_width=0)
-                as_json = gr.Button("Export JSON", size="sm", min_width=0)
-                new = gr.Button("New conversation", size="sm", min_width=0)
-            earlier = gr.Dropdown([], label="Conversations", filterable=False, elem_classes="cb-earlier")
+                    since = gr.Textbox("", label="From", placeholder="2017 or 2017-06-07", min_width=120)
+                    until = gr.Textbox("", label="Until", placeholder="2019 or 2019-12-31", min_width=120)
         with gr.Column(scale=4, min_width=300):
-            pane = gr.HTML(sources_html(desk.library, None, 0), elem_classes="cb-pane")
+            pane = html(sources_html(desk.library, None, 0), "cb-pane")
     payload = gr.Textbox(visible="hidden", label="Export")
 
+    def narrowed_label(documents: list[str], first: str, last: str) -> Any:
+        return gr.update(label=f"Where to look: {where_of(desk, documents, first, last) or 'everywhere'}")
+
+    for narrowing in (scope, since, until):
+        narrowing.change(narrowed_label, [scope, since, until], where, **QUIET)
     everything = [box, waiting, log, pane, earlier, memory]
     narrowed = [settings, scope, since, until]
     # Several people ask at the same time; how many are answered at once is the business of our own queue.

@@ -13,6 +13,7 @@ from corpus.types import LibraryError
 from qa.library import AddReport
 from qa.page.ask_room import original_address
 from qa.page.desk import Desk
+from qa.page.html import html
 from qa.page.pane import document_html, nothing_open_html
 from qa.page.table import report_html, table_html
 from qa.page.work import problem_of
@@ -156,26 +157,28 @@ def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
                     label="Find a document", placeholder="Words of its title, date or file name", scale=4
                 )
                 again = gr.Button("Refresh", size="sm", min_width=90, scale=0, visible=desk.may_browse)
-            report = gr.HTML("", elem_classes="cb-said-of-files")
+            report = html("", "cb-said-of-files")
             with gr.Row(visible=False, elem_classes="cb-confirm") as confirm:
-                really = gr.HTML("")
+                really = html("", "cb-really")
                 yes = gr.Button("Remove", variant="stop", size="sm", min_width=90, scale=0)
                 no = gr.Button("Keep", size="sm", min_width=90, scale=0)
-            table = gr.HTML(room.table(""), elem_classes="cb-table-box")
+            table = html(room.table(""), "cb-table-box")
         with gr.Column(scale=4, min_width=300, elem_classes="cb-adding"):
             with gr.Column(visible=desk.may_change, elem_classes="cb-add"):
-                files = gr.File(label="Add documents (.txt, .md, .html)", file_count="multiple", height=150)
-            with gr.Column(visible=desk.may_browse, elem_classes="cb-add"):
-                with gr.Row(elem_classes="cb-line"):
-                    folder = gr.Textbox(label="Or add a folder of this machine", placeholder="/home/me/notes", scale=4)
+                files = gr.File(label="Add documents (.txt, .md, .html)", file_count="multiple", height=118)
+                folders = gr.Accordion("Add a folder of this machine", open=False, visible=desk.may_browse)
+                with folders, gr.Row(elem_classes="cb-line"):
+                    folder = gr.Textbox(show_label=False, label="Folder or file", placeholder="/home/me/notes", scale=4)
                     add = gr.Button("Add", size="sm", min_width=80, scale=0)
-                with gr.Accordion("Another library", open=False, elem_classes="cb-where"):
-                    other = gr.Textbox(label="Its folder", value=str(desk.library.path))
-                    with gr.Row():
+                with gr.Accordion("Open or create another library", open=False, visible=desk.may_browse):
+                    other = gr.Textbox(
+                        show_label=False, label="The library's folder", placeholder="/home/me/my-library"
+                    )
+                    with gr.Row(elem_classes="cb-line"):
                         opens = gr.Button("Open", size="sm", min_width=80)
                         creates = gr.Button("Create", size="sm", min_width=80)
-                    opened = gr.HTML("")
-            view = gr.HTML(nothing_open_html(), elem_classes="cb-pane cb-view")
+                    opened = html("", "cb-opened")
+            view = html(nothing_open_html(), "cb-pane cb-view")
     quiet = dict(QUIET)
     # Shows the bar with the file at hand, over the report.
     loud: dict[str, Any] = {"show_progress": "full", "show_progress_on": [report], "api_visibility": "private"}

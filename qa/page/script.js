@@ -55,11 +55,16 @@ window.citebound = {
 };
 
 // The newest turn stays in view when the conversation grows.
-const scroller = document.querySelector(".cb-scroll");
-if (scroller) {
-  let height = 0;
-  new MutationObserver(() => {
-    if (scroller.scrollHeight > height) scroller.scrollTo({ top: scroller.scrollHeight, behavior: behaviour() });
-    height = scroller.scrollHeight;
-  }).observe(scroller, { childList: true, subtree: true });
-}
+let height = 0;
+new MutationObserver(() => {
+  const scroller = document.querySelector(".cb-scroll");
+  if (!scroller || scroller.scrollHeight === height) return;
+  const turns = scroller.querySelectorAll(".cb-turn");
+  if (scroller.scrollHeight > height && turns.length) {
+    // To its end, or to its beginning where it is longer than the window.
+    const begin = turns[turns.length - 1].getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    scroller.scrollTo({ top: Math.min(end, scroller.scrollTop + begin - 14), behavior: behaviour() });
+  }
+  height = scroller.scrollHeight;
+}).observe(document.body, { childList: true, subtree: true });

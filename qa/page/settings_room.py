@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from qa.assistant import DEFAULT_PASSAGES, Assistant
+from qa.page.html import html
 
 Settings = dict[str, Any] | None
 """What the browser remembers: ``passages`` and ``caution``; nothing in it is trusted."""
@@ -53,7 +54,9 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
             "about as many times as there are.",
         )
         caution = gr.Radio(CAUTION, value=_BALANCED, label="Caution", info=_EXPLAINED)
-        gr.HTML('<p class="cb-hint">Both are remembered in this browser and hold from the next question on.</p>')
+        html(
+            '<p class="cb-hint">Both are remembered in this browser and hold from the next question on.</p>', "cb-text"
+        )
 
     def keep(number: float, choice: str) -> dict[str, Any]:
         return {"passages": int(number), "caution": choice}

@@ -9,6 +9,7 @@ import gradio as gr
 from qa.page.chat import conversation_html
 from qa.page.conversation import Turn, from_json, keep, to_json
 from qa.page.desk import Desk
+from qa.page.html import html
 from qa.page.work import problem_of
 from qa.render import escape
 
@@ -18,7 +19,7 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HTML) -> None:
     """Build the row and its events: "Right" is kept at once, "Wrong" asks what was wrong."""
     number = gr.State(-1)
-    said = gr.HTML("", elem_classes="cb-thanks")
+    said = html("", "cb-thanks")
     with gr.Column(visible=False, elem_classes="cb-verdict") as row:
         note = gr.Textbox(label="What would have been right? (optional)", max_lines=3, elem_classes="cb-note-box")
         refused = gr.Checkbox(label="The documents do not say: it should have refused")
