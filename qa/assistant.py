@@ -10,8 +10,9 @@ from typing import Literal
 
 from corpus.scope import Scope
 from embeddings.encoder import Progress, quiet
-from qa.cite import LISTED_PREFERENCE, also_supporting, cite, distinct
+from qa.cite import LISTED_PREFERENCE, also_supporting, cite, distinct, holding
 from qa.default import default_library
+from qa.disagree import contradicting, rivals
 from qa.evidence import MIN_COSINE, best_sentence
 from qa.followup import Turn, stand_alone
 from qa.library import Library
@@ -183,8 +184,13 @@ class _Work:
         if best is None or confidence < self.threshold:
             return self.refuse("not_found", confidence)
         self._begin("citing")
-        also = also_supporting(reader, self.searched, best, self.hits, self.threshold)
-        return self._answer("span", [best], also, confidence)
+        others, rival = holding(best, self.hits), rivals(reading, best)
+        single = {hit.passage.id: hit for hit in [*others, *rival, *([best.hit] if rival else [])]}
+        read = reader.read_each(self.searched, list(single.values()))
+        alone = dict(zip(single, read, strict=True))
+        also = also_supporting(best, [alone[hit.passage.id] for hit in others], self.threshold)
+        against = contradicting(best, rival, alone, self.threshold) if rival else []
+        return self._answer("span", [best], also, confidence, against)
 
     def listing(self) -> Answer:
         """Answer with every distinct span above the threshold, from the hits together and from each alone."""
@@ -214,19 +220,38 @@ class _Work:
     def refuse(self, kind: Kind, confidence: float = 0.0) -> Answer:
         return self._finish(kind, (), (), confidence)
 
-    def _answer(self, kind: Kind, found: Sequence[Prediction], also: Sequence[Prediction], confidence: float) -> Answer:
+    def _answer(
+        self,
+        kind: Kind,
+        found: Sequence[Prediction],
+        also: Sequence[Prediction],
+        confidence: float,
+        against: Sequence[Prediction] = (),
+    ) -> Answer:
         library = self.assistant.library
-        numbered = enumerate([*found, *also], 1)
-        cited = [citation for number, p in numbered if (citation := cite(library, p, number))]
         passages = {p.hit.passage.id for p in found}
-        main = tuple(c for c in cited if c.number <= len(found))
-        rest = tuple(c for c in cited if c.number > len(found) and c.passage.id not in passages)
+        also = [p for p in also if p.hit.passage.id not in passages]
+        groups: list[tuple[Citation, ...]] = []
+        number = 1
+        for predictions in (found, also, against):
+            group = []
+            for prediction in predictions:
+                if citation := cite(library, prediction, number):
+                    group.append(citation)
+                    number += 1
+            groups.append(tuple(group))
+        main, rest, disagreeing = groups
         if not main:  # its document was removed while it was being read
             return self.refuse("not_found", confidence)
-        return self._finish(kind, main, rest, confidence)
+        return self._finish(kind, main, rest, confidence, disagreeing)
 
     def _finish(
-        self, kind: Kind, citations: tuple[Citation, ...], also: tuple[Citation, ...], confidence: float
+        self,
+        kind: Kind,
+        citations: tuple[Citation, ...],
+        also: tuple[Citation, ...],
+        confidence: float,
+        disagreeing: tuple[Citation, ...] = (),
     ) -> Answer:
         self._stage("cite")
         self.timings["total"] = time.perf_counter() - self.begin
@@ -237,6 +262,7 @@ class _Work:
             text="; ".join(citation.quote for citation in citations),
             citations=citations,
             also=also,
+            disagreeing=disagreeing,
             hits=self.hits,
             confidence=confidence,
             abstained=not citations,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from corpus.split import sentence_spans
 from corpus.types import Document, LibraryError, Passage
 from qa.library import Library
 from qa.metrics import normalise_answer
-from qa.types import Citation, Hit, Prediction, Reader, Reading
+from qa.types import Citation, Hit, Prediction, Reading
 
 # A passage read alone has nothing to compete with but "no answer": on a handful of toy passages the reader
 # gave 0.4 to 0.7 to a mere year in a passage of something else, and 0.95 and more where the passage does answer.
@@ -58,22 +58,22 @@ def _same(one: Prediction, other: Prediction) -> bool:
     return set(a) <= set(b) or set(b) <= set(a)
 
 
-def also_supporting(
-    reader: Reader, question: str, answer: Prediction, hits: Sequence[Hit], threshold: float
-) -> list[Prediction]:
+def holding(answer: Prediction, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the other hits that hold the words of the answer."""
+    padded = f" {normalise_answer(answer.text)} "
+    others = (hit for hit in hits if hit.passage.id != answer.hit.passage.id)
+    return [hit for hit in others if padded in f" {normalise_answer(hit.passage.text)} "]
+
+
+def also_supporting(answer: Prediction, alone: Iterable[Reading], threshold: float) -> list[Prediction]:
     """Return the same span in other hits: only where the reader, alone on that hit, clearly prefers it to "no answer".
 
     A hit that merely holds the same words, such as a year, is no support; so the reader must be surer than usual.
+    ``alone``: the readings of such hits, each by itself.
     """
     wanted = normalise_answer(answer.text)
-    padded = f" {wanted} "
-    others = [
-        hit
-        for hit in hits
-        if hit.passage.id != answer.hit.passage.id and padded in f" {normalise_answer(hit.passage.text)} "
-    ]
     found = []
-    for reading in reader.read_each(question, others):
+    for reading in alone:
         best = reading.predictions[0] if reading.predictions else None
         same = best is not None and normalise_answer(best.text) == wanted
         if best and same and reading.preference(best) >= max(threshold, ALONE_PREFERENCE):

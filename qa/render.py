@@ -15,6 +15,7 @@ from qa.types import Answer, Citation, Hit, Kind
 Span = tuple[int, int]
 
 EVIDENCE = "I quote, I do not say yes or no. The sentence that speaks to it:"
+DISAGREE = "Your documents do not agree. Others say:"
 CLOSEST = "Closest passages, not an answer:"
 
 # What is said plainly, and what to try instead.
@@ -86,6 +87,10 @@ def _plain_answer(answer: Answer) -> list[str]:
     if answer.also:
         places = "; ".join(f"[{citation.number}] {_plain_place(citation)}" for citation in answer.also)
         blocks.append(f"Also said in: {places}")
+    if answer.disagreeing:
+        others = [f"{_plain_place(c)}: {_one_line(c.quote)} [{c.number}]" for c in answer.disagreeing]
+        blocks.append("\n".join([DISAGREE, *(f"- {line}" for line in others)]))
+        blocks.append("\n".join(_plain_citation(citation) for citation in answer.disagreeing))
     return blocks
 
 

@@ -146,7 +146,8 @@ class Answer:
     ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough. Where it
     is ``calibrated``, it is how often such answers were right on questions that the reader had never seen, and
     ``certainty`` says it in words: of the answers called "sure", at least 90 in 100 were right.
-    ``also`` are other passages that, read alone, give the same answer.
+    ``also`` are other passages that, read alone, give the same answer; ``disagreeing`` are those of other documents
+    that, read alone, give one that cannot be right as well.
     ``timings`` are seconds, by stage (``retrieve``, ``read``, ``cite``, ``total``).
     """
 
@@ -161,6 +162,7 @@ class Answer:
     kind: Kind = "span"
     calibrated: bool = False
     certainty: Certainty = ""
+    disagreeing: tuple[Citation, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -178,5 +180,6 @@ class Answer:
             },
             "citations": [citation.to_dict() for citation in self.citations],
             "also": [citation.to_dict() for citation in self.also],
+            "disagreeing": [citation.to_dict() for citation in self.disagreeing],
             "timings_ms": {stage: round(1000 * seconds, 1) for stage, seconds in self.timings.items()},
         }

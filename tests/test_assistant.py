@@ -12,12 +12,13 @@ from qa.assistant import Assistant, in_words
 from qa.library import Library
 from qa.question import QuestionError
 from qa.reader.read import CopyReader
+from qa.render import plain
 from qa.types import Answer, Hit, Prediction, Reading
 
 
 def exact(answer: Answer) -> None:
     """Every citation is cut from its document, and the answer from its citations."""
-    for citation in (*answer.citations, *answer.also):
+    for citation in (*answer.citations, *answer.also, *answer.disagreeing):
         text, passage = citation.document.text, citation.passage
         assert text[citation.start : citation.end] == citation.quote
         assert passage.start <= citation.start < citation.end <= passage.end
@@ -26,7 +27,7 @@ def exact(answer: Answer) -> None:
         assert citation.quote in citation.sentence
     assert answer.text == "; ".join(c.quote for c in answer.citations)
     assert answer.abstained == (not answer.citations)
-    numbers = [c.number for c in (*answer.citations, *answer.also)]
+    numbers = [c.number for c in (*answer.citations, *answer.also, *answer.disagreeing)]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
@@ -99,7 +100,7 @@ def test_always_answering_can_be_asked_for(sample_assistant: Assistant) -> None:
 
 def test_to_dict_is_the_promised_json(sample_assistant: Assistant) -> None:
     shape = json.loads(json.dumps(sample_assistant.ask("What was the theme of Expo 2017?").to_dict()))
-    assert set(shape) == {"question", "searched_question", "answer", "citations", "also", "timings_ms"}
+    assert set(shape) == {"question", "searched_question", "answer", "citations", "also", "disagreeing", "timings_ms"}
     assert {"text", "abstained", "confidence"} <= set(shape["answer"])
     assert set(shape["citations"][0]) == {
         "number", "title", "source", "date", "start", "end", "quote", "sentence", "passage_id",
@@ -153,6 +154,23 @@ def test_also_lists_only_passages_that_answer_by_themselves(library: Library, re
     cited = {answer.citations[0].document.title, *(c.document.title for c in answer.also)}
     assert {hit.title for hit in answer.hits} == {"Bridge", "Concert", "Wheat", "Singer"}
     assert cited == {"Bridge", "Concert"}
+
+
+def test_documents_that_disagree_are_both_cited(library: Library, reader: CopyReader) -> None:
+    library.add(text="The new bridge at Khorgos was opened in 2013.", title="Bridge at Khorgos", date="2014-02-01")
+    library.add(text="The new bridge at Khorgos was opened in 2015.", title="The Khorgos bridge", date="2016-03-01")
+    library.add(text="Wheat exports through Khorgos reached a record in 2018.", title="Wheat")
+    assistant = Assistant(library, reader=reader)
+    answer = assistant.ask("When was the new bridge at Khorgos opened?")
+    exact(answer)
+    (other,) = answer.disagreeing
+    assert {answer.text, other.quote} == {"2013", "2015"}
+    assert {answer.citations[0].document.date, other.document.date} == {"2014-02-01", "2016-03-01"}
+    assert answer.to_dict()["disagreeing"][0]["quote"] == other.quote
+    shown = plain(answer)
+    assert "do not agree" in shown and f"{other.document.date}: {other.quote} [{other.number}]" in shown
+    narrowed = assistant.ask("When was the new bridge at Khorgos opened?", since="2016")
+    assert narrowed.text == "2015" and not narrowed.disagreeing
 
 
 def test_a_follow_up_is_searched_and_read_with_what_it_leans_on(sample_assistant: Assistant) -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
 from corpus.types import Passage, make_document
-from qa.cite import ALONE_PREFERENCE, also_supporting, cite_span, distinct
+from qa.cite import ALONE_PREFERENCE, also_supporting, cite_span, distinct, holding
 from qa.types import Citation, Hit, Prediction, Reading
 
 MakeHit = Callable[..., Hit]
@@ -59,21 +59,6 @@ def test_distinct_spans_neither_overlap_nor_read_the_same(make_hit: MakeHit) -> 
     assert distinct(readings, 0.9) == []
 
 
-class ScriptedReader:
-    """Gives the readings it is told, to see what is made of them; the real reader has tests of its own."""
-
-    def __init__(self, readings: dict[int, Reading]) -> None:
-        self.readings = readings
-        self.asked: list[int] = []
-
-    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
-        raise AssertionError("support is judged passage by passage")
-
-    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
-        self.asked = [hit.passage.id for hit in hits]
-        return [self.readings[hit.passage.id] for hit in hits]
-
-
 def test_also_needs_the_same_span_from_the_passage_alone(make_hit: MakeHit) -> None:
     hits = [
         make_hit("It was opened in 2013.", "", 1),
@@ -84,15 +69,14 @@ def test_also_needs_the_same_span_from_the_passage_alone(make_hit: MakeHit) -> N
         make_hit("Lot 120131 was sold.", "", 6),
     ]
     answer = reading(hits[0], ("2013", 0.9), no_answer=0.1).predictions[0]
-    reader = ScriptedReader(
-        {
-            2: reading(hits[1], ("2013", 0.9), no_answer=0.05),
-            3: reading(hits[2], ("2013", 0.3), no_answer=0.7),
-            4: reading(hits[3], ("2015", 0.8), ("2013", 0.2), no_answer=0.0),
-        }
-    )
-    found = also_supporting(reader, "When?", answer, hits, 0.4)
-    assert reader.asked == [2, 3, 4], "only passages that hold the words are read again"
+    others = holding(answer, hits)
+    assert others == hits[1:4], "only passages that hold the words are read again"
+    alone = [
+        reading(hits[1], ("2013", 0.9), no_answer=0.05),
+        reading(hits[2], ("2013", 0.3), no_answer=0.7),
+        reading(hits[3], ("2015", 0.8), ("2013", 0.2), no_answer=0.0),
+    ]
+    found = also_supporting(answer, alone, 0.4)
     assert [(p.hit.passage.id, p.text) for p in found] == [(2, "2013")]
-    assert also_supporting(reader, "When?", answer, hits, 0.99) == []
+    assert also_supporting(answer, alone, 0.99) == []
     assert ALONE_PREFERENCE > 0.5
