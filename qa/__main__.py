@@ -34,13 +34,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ui.main(arguments[1:])
     options = _parser().parse_args(arguments)
     from corpus.types import LibraryError
-    from qa.evaluate import QuestionSetError
     from qa.question import QuestionError
+    from qa.questions import QuestionSetError
+    from qa.report import ReportError
 
     try:
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
-    except (LibraryError, QuestionError, QuestionSetError) as error:
+    except (LibraryError, QuestionError, QuestionSetError, ReportError) as error:
         print(f"qa: {error}", file=sys.stderr)
         return BAD_USE
     except KeyboardInterrupt:
@@ -269,26 +270,31 @@ def _feedback(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from qa.evaluate import evaluate, load_questions
+    from qa.evaluate import evaluate
+    from qa.questions import load_questions
 
     questions = load_questions(options.file)
     report = evaluate(_assistant(options), questions, _bar)
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
-        return ANSWERED
-    for outcome in report.outcomes:
-        if not outcome.right:
-            expected = " | ".join(outcome.question.answers) or "(to be refused)"
-            got = outcome.answer.text or f"(refused: {outcome.answer.kind}, {outcome.answer.confidence:.2f})"
-            print(
-                f"wrong  {outcome.question.id}: {outcome.question.question}\n"
-                f"       expected {expected}\n       got      {got}"
-            )
-    for name, value in report.summary().items():
-        whole = name.endswith("_ms") or (value == int(value) and value > 1)
-        shown = f"{value:.0f}" if whole else f"{value:.3f}"
-        print(f"{name:22} {shown:>8}")
-    return ANSWERED
+        return PARTLY if any(not floor.met for floor in report.floors) else ANSWERED
+    for entry in report.entries:
+        if not entry.right:
+            expected = " | ".join(entry.expected) or "(to be refused)"
+            got = entry.text or f"(refused: {entry.answer['answer']['kind']}, {entry.confidence:.2f})"
+            draft = "draft " if entry.draft else ""
+            print(f"{draft}wrong  {entry.id}: {entry.question}\n       expected {expected}\n       got      {got}")
+        if entry.warning:
+            print(f"       warning  {entry.id}: {entry.warning}")
+    for name, count in report.counts.items():
+        print(f"{name:22} {count:>8}")
+    for name, share in report.measures.items():
+        print(f"{name:22} {'-' if share is None else f'{share:.3f}':>8}")
+    for name, value in report.latency.items():
+        print(f"{name:22} {value:>8.0f}")
+    for floor in report.floors:
+        print(f"{'floor met' if floor.met else 'FLOOR NOT MET'}: {floor}")
+    return PARTLY if any(not floor.met for floor in report.floors) else ANSWERED
 
 
 if __name__ == "__main__":

@@ -1,38 +1,21 @@
-"""A question set to a report: how often the answers are right, where they are cited from, and how fast they come."""
+"""Questions asked and judged: what is right, where it is cited from, and whether the reference itself can be right."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
+from corpus.types import LibraryError
 from embeddings.encoder import Progress, quiet
 from qa.assistant import Assistant
-from qa.followup import Turn
-from qa.library import is_source
-from qa.metrics import exact_match, f1, holds_answer, mean, percentile, recall_at
-from qa.question import problem
-from qa.types import Answer, Hit
+from qa.library import Library, is_source
+from qa.metrics import exact_match, f1, holds_answer, normalise_answer
+from qa.questions import Question, QuestionSet
+from qa.report import Entry, Floor, Place, Report, measures
+from qa.types import Answer, Citation, Hit
 
 RIGHT_F1 = 0.6
-
-
-class QuestionSetError(ValueError):
-    """A question set that cannot be used; the message names the file, the line, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with its reference answers; none of them means that it must be refused."""
-
-    id: str
-    question: str
-    answers: tuple[str, ...]
-    source: str = ""
-    history: tuple[Turn, ...] = ()
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +29,7 @@ class Outcome:
     rank: int | None
     cited_holds: bool
     cited_source: bool
+    warning: str = ""
 
     @property
     def right(self) -> bool:
@@ -55,130 +39,49 @@ class Outcome:
         from_source = not self.question.source or self.cited_source
         return not self.answer.abstained and self.f1 >= RIGHT_F1 and from_source
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the outcome as JSON values."""
-        return {
-            "id": self.question.id,
-            "right": self.right,
-            "exact_match": self.exact,
-            "f1": round(self.f1, 4),
-            "expected": list(self.question.answers),
-            **self.answer.to_dict(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcomes of a question set, and what they come to."""
-
-    outcomes: tuple[Outcome, ...]
-
-    def summary(self) -> dict[str, float]:
-        """Return the measures: shares from 0 to 1, counts, and milliseconds.
-
-        Exact match, F1 and recall are over the questions that have an answer (a refusal scores 0); citation precision
-        is over those of them that were answered; ``refused_rightly`` is over the questions without an answer.
-        """
-        answerable = [o for o in self.outcomes if o.question.answers]
-        unanswerable = [o for o in self.outcomes if not o.question.answers]
-        answered = [o for o in answerable if not o.answer.abstained]
-        sourced = [o for o in answered if o.question.source]
-        ranks = [o.rank for o in answerable]
-        times = [1000 * o.answer.timings.get("total", 0.0) for o in self.outcomes]
-        return {
-            "questions": len(self.outcomes),
-            "right": mean([float(o.right) for o in self.outcomes]),
-            "answerable": len(answerable),
-            "answered": len(answered),
-            "exact_match": mean([o.exact for o in answerable]),
-            "f1": mean([o.f1 for o in answerable]),
-            "f1_of_answered": mean([o.f1 for o in answered]),
-            "recall@1": recall_at(1, ranks),
-            "recall@5": recall_at(5, ranks),
-            "citation_precision": mean([float(o.cited_holds) for o in answered]),
-            "citation_from_source": mean([float(o.cited_source) for o in sourced]),
-            "unanswerable": len(unanswerable),
-            "refused": sum(o.answer.abstained for o in unanswerable),
-            "refused_rightly": mean([float(o.answer.abstained) for o in unanswerable]),
-            "p50_ms": percentile(times, 0.5),
-            "p95_ms": percentile(times, 0.95),
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON values."""
-        summary = {name: round(value, 4) for name, value in self.summary().items()}
-        return {"summary": summary, "questions": [outcome.to_dict() for outcome in self.outcomes]}
-
-
-def load_questions(path: Path) -> list[Question]:
-    """Read a question set: JSON lines with ``question`` and ``answers``, and ``id source history tags`` if wanted.
-
-    Raises:
-        QuestionSetError: the file cannot be read or a line is wrong; the message says where and how to mend it.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise QuestionSetError(f"The question set {path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise QuestionSetError(f"The question set {path} is not UTF-8: save it as UTF-8.") from None
-    questions = list(_parse(path, text))
-    if not questions:
-        raise QuestionSetError(f'The question set {path} is empty: write one {{"question", "answers"}} a line.')
-    seen: set[str] = set()
-    for question in questions:
-        if question.id in seen:
-            raise QuestionSetError(f"{path} has two questions with the id {question.id!r}: give each its own.")
-        seen.add(question.id)
-    return questions
-
-
-def _parse(path: Path, text: str) -> Iterator[Question]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError:
-            raise QuestionSetError(f"{path}, line {number} is not JSON: write one object a line.") from None
-        wrong = _wrong(row)
-        if wrong:
-            raise QuestionSetError(f"{path}, line {number}: {wrong}")
-        yield Question(
-            id=str(row.get("id", f"line-{number}")),
-            question=row["question"],
-            answers=tuple(row["answers"]),
-            source=row.get("source") or "",
-            history=tuple((str(turn[0]), str(turn[1])) for turn in row.get("history") or ()),
-            tags=tuple(row.get("tags") or ()),
+    def entry(self, name: str) -> Entry:
+        """Return the outcome as the data that a report keeps; ``name`` is that of the set."""
+        question, answer = self.question, self.answer
+        return Entry(
+            set=name,
+            id=question.id,
+            expected=question.answers,
+            source=question.source,
+            tags=question.tags,
+            xfail=question.xfail,
+            draft=question.draft,
+            right=self.right,
+            exact=self.exact,
+            f1=self.f1,
+            rank=self.rank,
+            cited_holds=self.cited_holds,
+            cited_source=self.cited_source,
+            warning=self.warning,
+            answer=answer.to_dict(),
+            cited=_cited([*answer.citations, *answer.also], question),
+            hits=tuple(
+                Place(hit.title, hit.date, hit.source, hit.passage.text, (), is_gold(hit, question))
+                for hit in answer.hits[:5]
+            ),
         )
 
 
-def _wrong(row: Any) -> str | None:
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-        return 'it needs a "question" that is a text.'
-    unaskable = problem(row["question"])
-    if unaskable:
-        return unaskable
-    answers = row.get("answers")
-    if not isinstance(answers, list) or not all(isinstance(a, str) and a.strip() for a in answers):
-        return 'it needs "answers", a list of texts; an empty list means that the question must be refused.'
-    history = row.get("history") or []
-    if not isinstance(history, list) or not all(isinstance(turn, list) and len(turn) == 2 for turn in history):
-        return '"history" must be a list of pairs [question, answer].'
-    if not isinstance(row.get("source") or "", str):
-        return '"source" must be a text, such as a file name.'
-    return None
+def _cited(citations: Iterable[Citation], question: Question) -> tuple[Place, ...]:
+    """Return every cited passage once, with all that is quoted from it highlighted."""
+    passages: dict[tuple[str, int], list[Citation]] = {}
+    for citation in citations:
+        passages.setdefault((citation.document.id, citation.passage.start), []).append(citation)
+    places = []
+    for (_, start), group in passages.items():
+        document, text = group[0].document, group[0].passage.text
+        spans = tuple((citation.start - start, citation.end - start) for citation in group)
+        gold = holds_answer(text, question.answers)
+        places.append(Place(document.title, document.date, document.source, text, spans, gold))
+    return tuple(places)
 
 
-def evaluate(assistant: Assistant, questions: Sequence[Question], progress: Progress = quiet) -> Report:
-    """Ask every question and compare the answers with the references."""
-    shown = progress(questions, total=len(questions), desc="Asking")
-    return Report(tuple(judge(q, assistant.ask(q.question, history=q.history)) for q in shown))
-
-
-def judge(question: Question, answer: Answer) -> Outcome:
-    """Compare one answer with the question's references."""
+def judge(question: Question, answer: Answer, references: References | None = None) -> Outcome:
+    """Compare one answer with the question's references; ``references`` looks for these in the library as well."""
     first = answer.citations[0] if answer.citations else None
     rank = next((hit.rank for hit in answer.hits if is_gold(hit, question)), None)
     return Outcome(
@@ -189,6 +92,7 @@ def judge(question: Question, answer: Answer) -> Outcome:
         rank=rank,
         cited_holds=first is not None and holds_answer(first.passage.text, question.answers),
         cited_source=first is not None and is_source(first.document.source, question.source),
+        warning=references.warning(question) if references is not None and rank is None else "",
     )
 
 
@@ -196,3 +100,54 @@ def is_gold(hit: Hit, question: Question) -> bool:
     """Whether a hit has a reference answer in it and, where the question names its source, comes from there."""
     from_source = not question.source or is_source(hit.source, question.source)
     return from_source and holds_answer(hit.passage.text, question.answers)
+
+
+class References:
+    """Finds reference answers that stand nowhere in the library: then it may be the reference that is wrong."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._documents = library.documents()
+        self._texts: dict[str, str] = {}
+
+    def warning(self, question: Question) -> str:
+        """Return what may be wrong with the references of a question in one sentence, "" where nothing is."""
+        if not question.answers:
+            return ""
+        where = [d.id for d in self._documents if not question.source or is_source(d.source, question.source)]
+        if not where:
+            return f"no document of the library is called {question.source!r}: the source may be wrong."
+        if any(self._holds(identity, question.answers) for identity in where):
+            return ""
+        place = f"in {question.source}" if question.source else "in the library"
+        return f"none of its reference answers stands anywhere {place}: the reference may be wrong."
+
+    def _holds(self, identity: str, answers: Sequence[str]) -> bool:
+        if identity not in self._texts:
+            try:
+                text = self._library.document(identity).text
+            except LibraryError:  # removed meanwhile
+                text = ""
+            self._texts[identity] = f" {normalise_answer(text)} "
+        return any(f" {found} " in self._texts[identity] for found in map(normalise_answer, answers) if found)
+
+
+def evaluate(assistant: Assistant, questions: QuestionSet, progress: Progress = quiet) -> Report:
+    """Ask every question of a set and compare the answers with the references."""
+    references = References(assistant.library)
+    shown = progress(questions.questions, total=len(questions.questions), desc="Asking")
+    name = questions.path.name
+    entries = tuple(judge(q, assistant.ask(q.question, history=q.history), references).entry(name) for q in shown)
+    reached = measures(entries)
+    floors = tuple(Floor(name, measure, least, reached[measure]) for measure, least in questions.floors.items())
+    return Report(entries, floors, about(assistant.library), now(), len(entries))
+
+
+def about(library: Library) -> dict[str, object]:
+    """Return what a report says of the library: where it is, and how much is in it."""
+    return {"path": str(library.path), "documents": len(library.documents()), "passages": len(library)}
+
+
+def now() -> str:
+    """Return this moment as a report tells it, such as ``2026-11-24 18:30``."""
+    return datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")

@@ -160,10 +160,10 @@ def test_evaluate_prints_a_table_or_json(library: str, tmp_path: Path, capsys: p
     )
     assert main(["evaluate", str(file), "--library", library]) == 0
     out = capsys.readouterr().out
-    assert "wrong  line-3" in out
+    assert "wrong  when-was-the-railway-museum-opened" in out
     assert "exact_match" in out
     assert main(["evaluate", str(file), "--library", library, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["summary"]["right"] == pytest.approx(2 / 3, abs=1e-3)
+    assert json.loads(capsys.readouterr().out)["measures"]["right"] == pytest.approx(2 / 3, abs=1e-3)
 
 
 def test_chat_answers_line_by_line_and_understands_a_follow_up(
