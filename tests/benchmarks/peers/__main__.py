@@ -209,6 +209,8 @@ def main() -> None:
         parser.error("name a folder for the answers: --work FOLDER")
     options.work.mkdir(parents=True, exist_ok=True)
     documents, questions = draw(options.questions, options.unanswerable, options.seed)
+    # Mixed, so that a run that is cut off has asked of both kinds.
+    random.Random(options.seed).shuffle(questions)
     print(f"{len(documents)} paragraphs, {len(questions)} questions, seed {options.seed}; {machine()}\n", flush=True)
     if options.latency:
         print(latency(options.pipelines, questions[: options.latency], options.work))

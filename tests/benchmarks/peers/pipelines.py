@@ -18,7 +18,7 @@ from corpus.types import Document, titled
 from embeddings.encoder import bundled_model_path
 from qa.retrieve import search_words
 from tests.benchmarks.peers.language_model import Message
-from tests.benchmarks.peers.prompts import TXTAI_DOCUMENTED, Prompt, TxtaiPrompt, few_shot
+from tests.benchmarks.peers.prompts import TXTAI_DOCUMENTED, Prompt, TxtaiPrompt, continued
 from tests.benchmarks.peers.score import parse
 
 PASSAGES = 5
@@ -71,7 +71,7 @@ class Citebound:
 class PlainRag:
     """sentence-transformers, FAISS, the five nearest passages and a small local language model."""
 
-    def __init__(self, prompt: Prompt = few_shot) -> None:
+    def __init__(self, prompt: Prompt = continued) -> None:
         self._prompt = prompt
 
     def prepare(self, documents: Sequence[Document]) -> None:
@@ -133,11 +133,11 @@ class TxtaiRag:
         return Said(parsed.text, "" if parsed.refused else str(found["reference"]), parsed.refused, found["answer"])
 
 
-def _as_txtai_model(reply: Callable[[Sequence[Message]], str]) -> Callable[..., list[str]]:
+def _as_txtai_model(reply: Callable[[str | Sequence[Message]], str]) -> Callable[..., list[str]]:
     """Return the language model as what txtai's RAG calls a custom pipeline: prompts in, replies out."""
 
-    def model(prompts: Sequence[Any], **_: Any) -> list[str]:
-        return [reply([{"role": "user", "content": p}] if isinstance(p, str) else p) for p in prompts]
+    def model(prompts: Sequence[str | Sequence[Message]], **_: Any) -> list[str]:
+        return [reply(prompt) for prompt in prompts]
 
     return model
 

@@ -114,3 +114,27 @@ TXTAI_DOCUMENTED = TxtaiPrompt(
     "question: {question}\ncontext: {context}",
     "You are a friendly assistant. You answer questions from users.",
 )
+
+
+TXTAI_SHORT = TxtaiPrompt(
+    "Answer the following question using only the context below. Only include information specifically discussed. "
+    f"Reply with only the few words of the context that answer it, or with: {NOT_THERE}.\n\n"
+    "question: {question}\ncontext: {context}",
+    "You are a friendly assistant. You answer questions from users.",
+)
+
+
+def _txtai_block(question: str, passages: Sequence[str]) -> str:
+    return "\n\n".join(passages) + f"\nQuestion: {question}\nAnswer:"
+
+
+TXTAI_CONTINUED = TxtaiPrompt(
+    "\n\n".join(
+        [
+            f"Answer the question with a few words copied from the context. If it does not say, write: {NOT_THERE}.",
+            *(f"{_txtai_block(a, shown)} {answer.split(' [')[0]}" for a, shown, answer in _EXAMPLES),
+            "{context}\nQuestion: {question}\nAnswer:",
+        ]
+    ),
+    None,
+)
