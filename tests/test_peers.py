@@ -35,6 +35,7 @@ needs_txtai = pytest.mark.skipif(importlib.util.find_spec("txtai") is None, reas
         ('Answer: "Maria Kolb" [1]', "Maria Kolb", 1),
         ("The answer is: in 1907 [3][1]", "in 1907", 3),
         ('The answer to this question is "Maria Kolb" [1]', "Maria Kolb", 1),
+        ("The answer is:\n\n1907 [2]", "1907", 2),
         ("[4] the river Aar", "the river Aar", 4),
         ("\n[2]\nMaria Kolb\nShe was a painter.", "Maria Kolb", 2),
         ("1907\n\n[Passage 2]", "1907", 2),
@@ -128,8 +129,23 @@ def test_answers_cut_off_in_the_middle_are_left_out(tmp_path: Path) -> None:
     whole = json.dumps({**row, "seconds": 0.001, "peak_mib": 50.0})
     (tmp_path / "answers.jsonl").write_text(f"\n{whole}\n\n{whole[:40]}\n{whole.replace('bm25', 'txtai')}\n")
     assert [found["pipeline"] for found in read_answers(tmp_path / "answers.jsonl")] == ["bm25", "txtai"]
-    printed = report(["bm25", "citebound"], [Asked("1", "When?", ("1907",), "a")], DOCUMENTS, tmp_path)
-    assert printed.splitlines()[-1].startswith("| bm25 | 100.0 |")
+
+
+def test_report_is_over_the_questions_that_all_have_answered(tmp_path: Path) -> None:
+    right = {"text": "1907", "cited": "a", "refused": False, "reply": "1907", "seconds": 0.001, "peak_mib": 50.0}
+    refused = {**right, "text": "", "cited": "", "refused": True}
+    lines = [
+        {"pipeline": "bm25", "id": "1", **right},
+        {"pipeline": "bm25", "id": "2", **right},
+        {"pipeline": "txtai", "id": "2", **refused},
+        {"pipeline": "txtai", "id": "of another draw", **right},
+    ]
+    (tmp_path / "answers.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    asked = [Asked("1", "When?", ("1850",), "b"), Asked("2", "When?", ("1907",), "a"), Asked("3", "When?", (), "")]
+    printed = report(["bm25", "txtai"], asked, DOCUMENTS, tmp_path).splitlines()
+    assert printed[0] == "1 answerable and 0 unanswerable questions, answered by all"
+    assert printed[-2].startswith("| bm25 | 100.0 | 100.0 (100 to 100) | 100.0 | 100.0 | 100.0 | 100.0 | none | 1 ms |")
+    assert printed[-1].startswith("| txtai | 0.0 | 0.0 (0 to 0) | 0.0 | none |")
 
 
 def test_smaller_draw_is_the_beginning_of_a_larger(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,11 @@
     python -m tests.benchmarks.peers --work FOLDER --latency 30
 
 Every pipeline indexes the 2,067 paragraphs of SQuAD 1.1 dev. The questions are drawn from SQuAD 1.1 dev and, the
-unanswerable ones, from SQuAD 2.0 dev (none that SQuAD 1.1 asks as well). Each pipeline runs in a process of its own.
-Answers are appended to ``answers.jsonl`` in the work folder, so that a run that was cut off goes on where it was; take
-another folder after changing a pipeline. ``--latency`` asks the first N questions of all pipelines in turn, nothing
-kept: run it while the machine does nothing else.
+unanswerable ones, from SQuAD 2.0 dev (none that SQuAD 1.1 asks as well). Each pipeline runs in a process of its own,
+and each question is asked of all before the next. Answers are appended to ``answers.jsonl`` in the work folder, so that
+a run that was cut off goes on where it was; take another folder after changing a pipeline. ``--report`` asks nothing
+and prints the table of what there is. ``--latency`` asks the first N questions, nothing kept: run it while the machine
+does nothing else.
 
 The peers' packages live in an environment of their own, without the citebound package (the checkout's is used):
 
@@ -141,35 +142,47 @@ def read_answers(path: Path) -> Iterator[Row]:
 
 
 def ask_all(names: Sequence[str], questions: Sequence[Asked], folder: Path) -> None:
-    """Ask every pipeline what ``answers.jsonl`` has no answer to yet."""
+    """Ask what ``answers.jsonl`` has no answer to yet, each question of all pipelines before the next."""
     path = folder / "answers.jsonl"
     done = {(row["pipeline"], row["id"]) for row in read_answers(path)}
-    for name in names:
-        left = [asked for asked in questions if (name, asked.id) not in done]
-        if not left:
-            continue
-        with Worker(name, folder / "log.txt") as worker, path.open("a", encoding="utf-8") as file:
-            for asked in tqdm(left, desc=name):
-                row = {"pipeline": name, "id": asked.id, **worker.ask(asked.question)}
-                # The line end comes first, so that a line cut off earlier spoils no other.
+    with ExitStack() as stack:
+        waiting = [name for name in names if any((name, asked.id) not in done for asked in questions)]
+        workers = [stack.enter_context(Worker(name, folder / "log.txt")) for name in waiting]
+        file = stack.enter_context(path.open("a", encoding="utf-8"))
+        for asked in tqdm(questions if workers else [], desc="Asking"):
+            for worker in workers:
+                if (worker.name, asked.id) in done:
+                    continue
+                row = {"pipeline": worker.name, "id": asked.id, **worker.ask(asked.question)}
+                # A line end comes first, so that a line cut off earlier spoils no other.
                 file.write("\n" + json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
 
 
 def report(names: Sequence[str], questions: Sequence[Asked], documents: Sequence[Document], folder: Path) -> str:
-    """Return the table of all that has been answered."""
+    """Return the table over the questions that all of the pipelines have answered, and how many those are."""
     texts = {document.source: document.text for document in documents}
-    known = {asked.id: asked for asked in questions}
-    judged: dict[str, dict[str, Judged]] = {name: {} for name in names}
-    for row in read_answers(folder / "answers.jsonl"):
-        asked = known.get(row["id"])
-        if asked is None or row["pipeline"] not in judged:
-            continue
-        cited = texts.get(row["cited"], "")
-        judged[row["pipeline"]][asked.id] = Judged(
-            asked.answers, asked.gold, row["text"], row["cited"], cited, row["refused"], row["seconds"], row["peak_mib"]
-        )
-    return table({name: figures(list(found.values())) for name, found in judged.items() if found})
+    found = {(row["pipeline"], row["id"]): row for row in read_answers(folder / "answers.jsonl")}
+    shared = [asked for asked in questions if all((name, asked.id) in found for name in names)]
+    judged: dict[str, list[Judged]] = {}
+    for name in names:
+        rows_of_it = [(asked, found[name, asked.id]) for asked in shared]
+        judged[name] = [
+            Judged(
+                references=asked.answers,
+                gold=asked.gold,
+                text=row["text"],
+                cited=row["cited"],
+                cited_text=texts.get(row["cited"], ""),
+                refused=row["refused"],
+                seconds=row["seconds"],
+                peak_mib=row["peak_mib"],
+            )
+            for asked, row in rows_of_it
+        ]
+    answerable = sum(bool(asked.answers) for asked in shared)
+    said = f"{answerable} answerable and {len(shared) - answerable} unanswerable questions, answered by all"
+    return f"{said}\n\n{table({name: figures(answers) for name, answers in judged.items()})}"
 
 
 def latency(names: Sequence[str], questions: Sequence[Asked], folder: Path) -> str:
@@ -200,6 +213,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pipelines", nargs="+", choices=list(PIPELINES), default=list(PIPELINES), metavar="NAME")
     parser.add_argument("--latency", type=int, default=0, metavar="N", help="measure only latency, on N questions")
+    parser.add_argument("--report", action="store_true", help="ask nothing, print the table of what has been answered")
     parser.add_argument("--worker", choices=list(PIPELINES), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -215,7 +229,8 @@ def main() -> None:
     if options.latency:
         print(latency(options.pipelines, questions[: options.latency], options.work))
         return
-    ask_all(options.pipelines, questions, options.work)
+    if not options.report:
+        ask_all(options.pipelines, questions, options.work)
     print(report(options.pipelines, questions, documents, options.work))
 
 

@@ -18,7 +18,7 @@ from corpus.types import Document, titled
 from embeddings.encoder import bundled_model_path
 from qa.retrieve import search_words
 from tests.benchmarks.peers.language_model import Message
-from tests.benchmarks.peers.prompts import TXTAI_DOCUMENTED, Prompt, TxtaiPrompt, continued
+from tests.benchmarks.peers.prompts import TXTAI_CONTINUED, Prompt, TxtaiPrompt, continued
 from tests.benchmarks.peers.score import parse
 
 PASSAGES = 5
@@ -105,7 +105,7 @@ class TxtaiRag:
     The citation is txtai's own (``output="reference"``): the passage nearest to the question and the answer together.
     """
 
-    def __init__(self, prompt: TxtaiPrompt = TXTAI_DOCUMENTED) -> None:
+    def __init__(self, prompt: TxtaiPrompt = TXTAI_CONTINUED) -> None:
         self._prompt = prompt
 
     def prepare(self, documents: Sequence[Document]) -> None:

@@ -1,8 +1,8 @@
 """Judging: a reply of a language model to an answer, and answers to the table's figures.
 
-A reply is read kindly. Its first line counts, without "Answer:", quotation marks, and citations such as [2]; the first
-such number anywhere in the reply is its citation. It is a refusal where that line is empty or has a phrase of
-``REFUSALS`` in it, in any case; the prompts ask for "not in the documents", the rest is what a model says instead.
+A reply is read kindly. Its first line with words counts, without "Answer:", quotation marks, and citations such as [2];
+the first such number anywhere in the reply is its citation. It is a refusal where that line is missing or has a phrase
+of ``REFUSALS`` in it, in any case; the prompts ask for "not in the documents", the rest is what a model says instead.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ REFUSALS = re.compile(
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"\[\s*(?:passage\s+)?(\d+)[^\]]*\]", re.IGNORECASE)
+_AROUND = " *\"'“”‘’"
 _PREFIX = re.compile(r"^(?:the )?answer\b(?: to (?:the|this|your) question)?(?:\s+is\b\s*:?|\s*:)\s*", re.IGNORECASE)
 
 
@@ -37,12 +38,15 @@ def parse(reply: str) -> Parsed:
     """Take a language model's reply apart."""
     found = _CITATION.search(reply)
     citation = int(found.group(1)) if found else None
-    lines = (_CITATION.sub(" ", line) for line in reply.splitlines())
-    line = next((" ".join(line.split()) for line in lines if re.search(r"\w", line)), "")
-    line = _PREFIX.sub("", line.strip(" *\"'“”‘’")).strip(" *\"'“”‘’")
+    lines = (_bare(_CITATION.sub(" ", line)) for line in reply.splitlines())
+    line = next((line for line in lines if re.search(r"\w", line)), "")
     if not line or REFUSALS.search(line):
         return Parsed("", citation, True)
     return Parsed(re.sub(r"\s+([.,;:!?])", r"\1", line), citation, False)
+
+
+def _bare(line: str) -> str:
+    return _PREFIX.sub("", " ".join(line.split()).strip(_AROUND)).strip(_AROUND)
 
 
 @dataclass(frozen=True, slots=True)
