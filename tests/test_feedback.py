@@ -10,7 +10,7 @@ import pytest
 from corpus.schema import SCHEMA
 from corpus.types import LibraryError
 from qa.__main__ import main
-from qa.evaluate import load_questions
+from qa.questions import load_questions
 from qa.feedback import MAX_NOTE
 from qa.library import Library
 from tests.fakes import HashEncoder
@@ -58,7 +58,7 @@ def test_they_become_a_question_set(quick: Library, tmp_path: Path) -> None:
     assert draft["draft"] is True and draft["note"] == "She added a lamp." and draft["wrong_answer"] == "Omarova"
     assert refuse["answers"] == [] and refuse["draft"] is False
     assert refused["answers"] == [] and refused["draft"] is False
-    questions = load_questions(path)
+    questions = load_questions(path).questions
     assert questions[0].question == "When was it built?"
     assert len({q.id for q in questions}) == 4
     assert not list(tmp_path.glob(".set*"))
@@ -116,5 +116,5 @@ def test_the_terminal_lists_and_exports_them(
     path = tmp_path / "out.jsonl"
     assert main(["feedback", "--library", str(quick.path), "--export", str(path)]) == 0
     assert "Wrote 4 questions" in capsys.readouterr().out
-    assert len(load_questions(path)) == 4
+    assert len(load_questions(path).questions) == 4
     assert main(["feedback", "--library", str(tmp_path / "none")]) == 2
