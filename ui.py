@@ -64,6 +64,7 @@ def _build(desk: Desk) -> gr.Blocks:
     import gradio as gr
 
     from qa.page.ask_room import ask_room, chips_html, scope_choices
+    from qa.page.endpoints import register
     from qa.page.examples import examples
     from qa.page.html import html
     from qa.page.library_room import library_room
@@ -72,6 +73,8 @@ def _build(desk: Desk) -> gr.Blocks:
     script = files("qa.page").joinpath("script.js").read_text(encoding="utf-8")
     page = gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True)
     with page:
+        # First, for Gradio gives a name such as "ask" to whoever comes first.
+        register(desk)
         memory = gr.BrowserState(None, storage_key="citebound-conversations", secret=_MEMORY)
         settings = gr.BrowserState(None, storage_key="citebound-settings", secret=_MEMORY)
         head = html(header(desk.library), "cb-head")
@@ -198,6 +201,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logger.setLevel(logging.INFO)
     _stay_offline()
+    if options.mcp:
+        from qa.page.endpoints import mcp_problem
+
+        if lacking := mcp_problem():
+            return _fail(lacking)
     try:
         port = free_port(options.host, options.port)
     except OSError as error:

@@ -114,6 +114,7 @@ def test_an_answer_as_json_values(citation: Citation, make_hit: MakeHit) -> None
         },
         "citations": [citation.to_dict()],
         "also": [],
+        "disagreeing": [],
         "timings_ms": {"read": 12.3, "total": 1500.0},
     }
 

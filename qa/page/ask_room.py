@@ -18,7 +18,7 @@ from qa.page.html import html
 from qa.page.pane import reading_html, sources_html
 from qa.page.settings_room import Settings, choices_of
 from qa.page.verdict_row import verdict_row
-from qa.page.work import Queue, problem_of
+from qa.page.work import problem_of
 from qa.render import escape
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -58,8 +58,8 @@ def where_of(desk: Desk, documents: list[str], since: str, until: str) -> str:
 class _Room:
     """What happens in the tab, on a desk; the methods are Gradio's event handlers."""
 
-    def __init__(self, desk: Desk, queue: Queue) -> None:
-        self.desk, self.queue = desk, queue
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
     def shown(self, kept: list[Conversation]) -> list[Any]:
         """Return the updates of everything that shows the conversation in front: chat, pane, list, memory."""
@@ -87,7 +87,9 @@ class _Room:
         yield [waiting, waiting_html(question, "Asking …"), skip, skip, skip, skip]
         box = gr.update(submit_btn="Ask", stop_btn=False)
         turn = None
-        work = self.queue.run(lambda stage: self._answer(question, front, settings, documents, since, until, stage))
+        work = self.desk.queue.run(
+            lambda stage: self._answer(question, front, settings, documents, since, until, stage)
+        )
         try:
             for said in work:
                 if isinstance(said, str):
@@ -216,7 +218,7 @@ def ask_room(
     desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, settings: gr.BrowserState, page: gr.Blocks
 ) -> AskRoom:
     """Build the tab and its events; ``bridge`` hears what is clicked in our own HTML."""
-    room = _Room(desk, Queue())
+    room = _Room(desk)
     with gr.Row(elem_classes="cb-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="cb-left"):
             with gr.Row(elem_classes="cb-tools cb-top"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from corpus.types import LibraryError
 from qa.assistant import Assistant
 from qa.library import Library
+from qa.page.work import Queue
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,8 @@ class Desk:
         self.assistant = assistant
         self.local = local
         self.read_only = read_only
+        # People and programs wait in one queue.
+        self.queue = Queue()
         self._switching = threading.Lock()
 
     @property

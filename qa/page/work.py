@@ -23,6 +23,11 @@ Ask = Callable[[Stage], Answer]
 """Answers a question and says on the way which stage begins."""
 
 
+AT_ONCE = 2
+WAITING = 32
+"""How many questions are answered at once, by default, and how many may wait."""
+
+
 class BusyError(Exception):
     """Too many questions are waiting."""
 
@@ -34,7 +39,8 @@ class Stopped(Exception):  # noqa: N818
 class Queue:
     """A few questions are answered at once and a bounded number waits; whoever comes later is told that it is busy."""
 
-    def __init__(self, at_once: int = 2, waiting: int = 32) -> None:
+    def __init__(self, at_once: int | None = None, waiting: int | None = None) -> None:
+        at_once, waiting = AT_ONCE if at_once is None else at_once, WAITING if waiting is None else waiting
         self._workers = ThreadPoolExecutor(at_once, thread_name_prefix="ask")
         self._places = threading.BoundedSemaphore(at_once + waiting)
 
