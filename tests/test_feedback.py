@@ -10,9 +10,9 @@ import pytest
 from corpus.schema import SCHEMA
 from corpus.types import LibraryError
 from qa.__main__ import main
-from qa.questions import load_questions
 from qa.feedback import MAX_NOTE
 from qa.library import Library
+from qa.questions import load_questions
 from tests.fakes import HashEncoder
 
 
