@@ -7,6 +7,7 @@ escaped again when it is shown.
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -164,7 +165,7 @@ def from_json(value: Any) -> list[Conversation]:
     rows = value.get("conversations") if isinstance(value, dict) and value.get("version") == 1 else None
     found = []
     for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and isinstance(row.get("id"), str) and isinstance(row.get("turns"), list):
+        if isinstance(row, dict) and _is_text(row.get("id")) and isinstance(row.get("turns"), list):
             turns = [turn for item in row["turns"][-KEPT_TURNS:] if (turn := _turn(item)) is not None]
             found.append(Conversation(row["id"][:40], tuple(turns)))
     return found[:KEPT_CONVERSATIONS] or [new_conversation()]
@@ -186,11 +187,12 @@ def _turn(row: Any) -> Turn | None:
     strings = ("question", "searched", "text", "where", "problem")
     right = (
         "question" in values
-        and all(isinstance(values.get(name, ""), str) for name in strings)
+        and all(_is_text(values.get(name, "")) for name in strings)
         and values.get("kind", "span") in get_args(Kind)
         and values.get("certainty", "") in get_args(Certainty)
         and values.get("verdict", "") in get_args(Verdict)
         and isinstance(values.get("confidence", 0.0), int | float)
+        and 0 <= values.get("confidence", 0.0) <= 1
     )
     return Turn(**values) if right else None
 
@@ -200,7 +202,14 @@ def _source(row: Any) -> Source | None:
     if not isinstance(row, dict) or set(row) != set(fields):
         return None
     whole = ("number", "start", "end", "sentence_start")
-    right = all(
-        isinstance(row[name], int if name in whole else str) and not isinstance(row[name], bool) for name in fields
-    )
-    return Source(**row) if right else None
+    right = all(_is_count(row[name]) if name in whole else _is_text(row[name]) for name in fields)
+    return Source(**row) if right and row["start"] <= row["end"] else None
+
+
+def _is_text(value: Any) -> bool:
+    # A lone surrogate, which JSON can hold, can be neither looked up nor sent back.
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
