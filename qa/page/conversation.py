@@ -119,7 +119,7 @@ def turn_of(question: str, answer: Answer, where: str = "") -> Turn:
         certainty=answer.certainty,
         citations=tuple(map(_cited, answer.citations)),
         also=tuple(map(_cited, answer.also)),
-        disagreeing=tuple(map(_cited, getattr(answer, "disagreeing", ()))),
+        disagreeing=tuple(map(_cited, answer.disagreeing)),
         closest=tuple(map(_closest, answer.hits[:_CLOSEST])) if answer.abstained else (),
         where=where,
     )

@@ -44,7 +44,7 @@ class _Room:
         self.desk = desk
 
     def table(self, words: str) -> str:
-        return table_html(self.desk.library.documents(), words, self.desk.may_change)
+        return table_html(self.desk.library.documents(), words or "", self.desk.may_change)
 
     def upload(
         self, files: Sequence[str] | None, words: str, changed: int, progress: Any = _PROGRESS
@@ -154,7 +154,7 @@ def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
         with gr.Column(scale=5, min_width=300, elem_classes="cb-documents"):
             with gr.Row(elem_classes="cb-find"):
                 words = gr.Textbox(
-                    label="Find a document", placeholder="Words of its title, date or file name", scale=4
+                    "", label="Find a document", placeholder="Words of its title, date or file name", scale=4
                 )
                 again = gr.Button("Refresh", size="sm", min_width=90, scale=0, visible=desk.may_browse)
             report = html("", "cb-said-of-files")
@@ -182,7 +182,7 @@ def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
     quiet = dict(QUIET)
     # Shows the bar with the file at hand, over the report.
     loud: dict[str, Any] = {"show_progress": "full", "show_progress_on": [report], "api_visibility": "private"}
-    words.input(room.table, [words], table, **quiet)
+    words.change(room.table, [words], table, **quiet)
     files.upload(room.upload, [files, words, changed], [report, table, files, changed], **loud)
     for trigger in (add.click, folder.submit):
         trigger(room.add_folder, [folder, words, changed], [report, table, folder, changed], **loud)
