@@ -142,7 +142,7 @@ class Store:
         ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
         stored already.
         """
-        with self._guard(), self._transaction():
+        with self._writing():
             self.check_not_rebuilt()
             if self._database.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return False
@@ -169,7 +169,7 @@ class Store:
 
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
-        with self._guard(), self._transaction():
+        with self._writing():
             return self._remove(document)
 
     def _remove(self, document: str) -> bool:
@@ -186,7 +186,7 @@ class Store:
 
     def add_feedback(self, values: Sequence[str | int]) -> int:
         """Keep a verdict on an answer, its columns in the order of the table; return its number."""
-        with self._guard(), self._transaction():
+        with self._writing():
             row = self._database.execute(
                 "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
                 "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -196,7 +196,7 @@ class Store:
 
     def remove_feedback(self, number: int) -> bool:
         """Remove the verdict with this number; False where there is none."""
-        with self._guard(), self._transaction():
+        with self._writing():
             return self._database.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
 
     # Reading
@@ -313,8 +313,39 @@ class Store:
             return self._database.execute(statement, values).fetchall()
 
     @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Begin a transaction; while another process writes, the other threads of this one go on reading."""
+        deadline = time.monotonic() + TIMEOUT
+        while True:
+            with self._guard():
+                if self._begin(last=time.monotonic() >= deadline):
+                    with self._ending():
+                        yield
+                    return
+            time.sleep(0.02)
+
+    def _begin(self, last: bool) -> bool:
+        """Begin a transaction and return True; False where another process writes, or its error if ``last``."""
+        self._database.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            self._database.execute(f"PRAGMA busy_timeout = {round(1000 * TIMEOUT)}")
+        return True
+
+    @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         self._database.execute("BEGIN IMMEDIATE")
+        with self._ending():
+            yield
+
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Commit the transaction at hand, or undo it where something is raised."""
         try:
             yield
             self._database.execute("COMMIT")

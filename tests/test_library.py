@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -393,3 +395,65 @@ def test_vectors_come_from_title_and_text(library: Library, encoder: SentenceEnc
     ids = library._store.passage_ids()
     expected = encoder.encode_passages(["Khorgos dry port: It was opened in 2015."])
     np.testing.assert_allclose(library._store.vectors(ids), expected, atol=1e-6)
+
+
+@pytest.fixture
+def locked(quick: Library) -> Iterator[Library]:
+    """A library in whose file another process is in the middle of a write."""
+    quick.add(text=ARTICLE, title="Expo")
+    code = (
+        "import sqlite3, sys; d = sqlite3.connect(sys.argv[1], isolation_level=None); d.execute('BEGIN IMMEDIATE'); "
+        "d.execute(\"DELETE FROM meta WHERE key = 'x'\"); print('writing', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(quick.path / "library.sqlite")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "writing\n"
+    yield quick
+    other.communicate("")
+
+
+def test_a_library_that_another_process_writes_in_can_be_read_and_says_so(
+    locked: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.store.TIMEOUT", 0.5)
+    note = write(tmp_path / "notes", note="A note.") / "note.txt"
+    changes: list[Callable[[], object]] = [
+        lambda: locked.add(text="More.", title="More"),
+        lambda: locked.remove("Expo"),
+        lambda: locked.upload(note, "note.txt"),
+        lambda: locked.feedback.add("When?", "When?", "2017", "up"),
+    ]
+    for change in changes:
+        with pytest.raises(LibraryError, match="is locked by another process: wait until it has finished"):
+            change()
+    assert retrieve(locked, "How many visitors were there?", 1)[0].title == "Expo"
+    assert [d.title for d in locked.documents()] == ["Expo"]
+    assert not list(locked.path.glob("uploads/*"))
+
+
+def test_others_go_on_reading_while_one_waits_to_write(locked: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.store.TIMEOUT", 3.0)
+    refused: list[LibraryError] = []
+
+    def change() -> None:
+        try:
+            locked.feedback.add("When?", "When?", "2017", "up")
+        except LibraryError as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=change)
+    waiting.start()
+    longest = 0.0
+    for _ in range(20):
+        begin = time.perf_counter()
+        assert locked.documents()
+        longest = max(longest, time.perf_counter() - begin)
+        time.sleep(0.02)
+    assert waiting.is_alive() and longest < 1
+    waiting.join()
+    assert refused
