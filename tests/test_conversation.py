@@ -108,7 +108,7 @@ def test_what_is_tampered_with_can_be_shown_or_is_dropped(place: tuple[Any, ...]
         ("verdict", "sideways"),
         ("confidence", "0.9"),
         ("confidence", float("nan")),
-        ("confidence", 10**400),
+        pytest.param("confidence", 10**400, id="confidence-huge"),
         ("citations", {"number": 1}),
         ("citations", [None]),
         ("citations", [{"number": 1}]),
