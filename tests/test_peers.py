@@ -36,6 +36,7 @@ needs_txtai = pytest.mark.skipif(importlib.util.find_spec("txtai") is None, reas
         ("The answer is: in 1907 [3][1]", "in 1907", 3),
         ('The answer to this question is "Maria Kolb" [1]', "Maria Kolb", 1),
         ("The answer is:\n\n1907 [2]", "1907", 2),
+        ('The answer to the question "Who painted it?" is Maria Kolb.', "Maria Kolb.", None),
         ("[4] the river Aar", "the river Aar", 4),
         ("\n[2]\nMaria Kolb\nShe was a painter.", "Maria Kolb", 2),
         ("1907\n\n[Passage 2]", "1907", 2),

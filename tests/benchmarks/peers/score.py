@@ -22,7 +22,10 @@ REFUSALS = re.compile(
 )
 _CITATION = re.compile(r"\[\s*(?:passage\s+)?(\d+)[^\]]*\]", re.IGNORECASE)
 _AROUND = " *\"'“”‘’"
-_PREFIX = re.compile(r"^(?:the )?answer\b(?: to (?:the|this|your) question)?(?:\s+is\b\s*:?|\s*:)\s*", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?:the )?answer\b(?: to (?:the|this|your)(?: user(?:'s)?)? question)?(?:,? \".*?\")?(?:\s+is\b\s*:?|\s*:)\s*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
