@@ -12,7 +12,7 @@ from corpus.types import Document, LibraryError
 from qa.library import Library
 from qa.page.chat import number_button, place_html
 from qa.page.conversation import Source, Turn
-from qa.render import CLOSEST, colour, escape, highlight, short_source
+from qa.render import CLOSEST, escape, highlight, short_source
 
 # A longer document is shown only around the cited place, in characters to each side.
 WHOLE = 60_000
@@ -90,17 +90,20 @@ def _text(document: Document, shown: Sequence[Source], chosen: Source) -> str:
         low, high = max(0, chosen.start - AROUND), min(len(text), chosen.end + AROUND)
     spans = [(source.start - low, source.end - low) for source in shown]
     if chosen.number:
-        body = highlight(text[low:high], spans, [source.number for source in shown])
+        numbers = [source.number for source in shown]
+        body = highlight(text[low:high], spans, numbers)
+        # Counted, for colours come again after a few citations, and spans that overlap are one mark.
+        at = f"mark:nth-of-type({highlight(text[low : chosen.start + 1], spans, numbers).count('<mark')})"
     else:  # a closest passage: framed, not marked, for nothing in it is an answer
         start, end = chosen.start - low, chosen.end - low
         piece = text[low:high]
+        at = ".cb-framed"
         body = (
             f'{highlight(piece[:start], ())}<span class="cb-framed">{highlight(piece[start:end], ())}</span>'
             f"{highlight(piece[end:], ())}"
         )
     before = '<p class="cb-hint">… the document begins before this.</p>' if low else ""
     after = '<p class="cb-hint">The document goes on …</p>' if high < len(text) else ""
-    at = f"mark.{colour(chosen.number)}" if chosen.number else ".cb-framed"
     return f'{before}<div class="cb-document" data-at="{at}" tabindex="0">{body}</div>{after}'
 
 
