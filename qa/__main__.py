@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate, "Ask every question of a set and measure the answers.")
     evaluate.add_argument("file", type=Path, help='JSON lines with "question" and "answers"')
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
+    evaluate.add_argument("--report", type=Path, metavar="FILE", help="write the report to FILE.html or FILE.json")
     for command in (ask, chat, evaluate):
         command.add_argument(
             "--reader", metavar="MODEL", help="any seq2seq model on this machine, by its folder or hub name"
@@ -272,9 +273,15 @@ def _feedback(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from qa.evaluate import evaluate
     from qa.questions import load_questions
+    from qa.report import REPORT_SUFFIXES, ReportError
+    from qa.report_page import save
 
     questions = load_questions(options.file)
+    if options.report and options.report.suffix.lower() not in REPORT_SUFFIXES:
+        raise ReportError(f"--report {options.report}: name a file that ends in .html or .json.")
     report = evaluate(_assistant(options), questions, _bar)
+    if options.report:
+        save(report, options.report)
     if options.json:
         print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
         return PARTLY if any(not floor.met for floor in report.floors) else ANSWERED

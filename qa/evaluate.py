@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +11,8 @@ from qa.assistant import Assistant
 from qa.library import Library, is_source
 from qa.metrics import exact_match, f1, holds_answer, normalise_answer
 from qa.questions import Question, QuestionSet
-from qa.report import Entry, Floor, Place, Report, measures
+from qa.report import RIGHT_F1, Entry, Floor, Place, Report, measures, now
 from qa.types import Answer, Citation, Hit
-
-RIGHT_F1 = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +143,3 @@ def evaluate(assistant: Assistant, questions: QuestionSet, progress: Progress = 
 def about(library: Library) -> dict[str, object]:
     """Return what a report says of the library: where it is, and how much is in it."""
     return {"path": str(library.path), "documents": len(library.documents()), "passages": len(library)}
-
-
-def now() -> str:
-    """Return this moment as a report tells it, such as ``2026-11-24 18:30``."""
-    return datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")

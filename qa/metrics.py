@@ -1,6 +1,7 @@
 """Measures of answers and of retrieval: pure functions of texts and numbers.
 
-Exact match and F1 are those of SQuAD's official evaluation (Rajpurkar et al. 2016, https://arxiv.org/abs/1606.05250).
+Exact match and F1 are those of SQuAD's official evaluation (Rajpurkar et al. 2016, https://arxiv.org/abs/1606.05250),
+except that typographic quotation marks and dashes count as the plain ones: a reference is typed with those.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "‘’‚‛“”„‟«»‹›‐‑‒–—…")
 
 
 def normalise_answer(text: str) -> str:

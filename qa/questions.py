@@ -220,6 +220,8 @@ def _wrong(row: Any) -> str | None:
         return '"floors" belong in the first line, once.'
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         return 'it needs a "question" that is a text.'
+    if re.search("[\ud800-\udfff]", json.dumps(row, ensure_ascii=False)):
+        return "it holds half a character (\\ud800 to \\udfff): type the character itself."
     unaskable = problem(row["question"])
     if unaskable:
         return unaskable

@@ -5,9 +5,9 @@ Knows nothing of models or libraries, so that a process that only gathers result
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,8 @@ from qa.metrics import mean, percentile, recall_at
 
 FORMAT = "citebound-report"
 VERSION = 1
+RIGHT_F1 = 0.6
+REPORT_SUFFIXES = (".html", ".json")
 
 MEASURES: Mapping[str, str] = {
     "right": "answered or refused as it should be",
@@ -106,6 +108,17 @@ class Entry:
     def confidence(self) -> float:
         """The confidence, 0 to 1."""
         return float(self.answer["answer"]["confidence"])
+
+    @property
+    def fault(self) -> str:
+        """Why it counts as wrong, in words; "" where it is right."""
+        if self.right:
+            return ""
+        if not self.expected:
+            return "it should have been refused"
+        if self.abstained:
+            return "it was refused"
+        return f"F1 is below {RIGHT_F1}" if self.f1 < RIGHT_F1 else f"it is not cited from {self.source}"
 
     @property
     def milliseconds(self) -> float:
@@ -246,6 +259,11 @@ class Report:
         }
 
 
+def now() -> str:
+    """Return this moment as a report tells it, such as ``2026-11-24 18:30``."""
+    return datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+
+
 def load_report(path: Path) -> Report:
     """Read a report that was written as JSON.
 
@@ -275,18 +293,11 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         ReportError: it cannot be written.
     """
-    temporary = ""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
+        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        temporary.replace(path)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise ReportError(f"{path} cannot be written: {error.strerror}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -41,6 +41,7 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
         "qa/reader/training/plan.json",
         "ui.py",
         "qa/py.typed",
+        "qa/report.css",
         "qa/page/style.css",
         "qa/page/script.js",
     ):

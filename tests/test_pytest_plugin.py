@@ -16,7 +16,7 @@ from embeddings.encoder import SentenceEncoder
 from qa.assistant import Assistant
 from qa.library import Library
 from qa.reader.read import CopyReader
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SHARED
 
 pytest_plugins = ["pytester"]
 
@@ -242,6 +242,50 @@ def test_a_report_for_machines(ask, pytester: pytest.Pytester) -> None:  # type:
     assert report["measures"]["f1"] == 0.5
     assert [question["id"] for question in report["questions"]] == ["when-was-the-lighthouse-of-aktau-built", "opera"]
     assert [file.name for file in pytester.path.glob(".report*")] == []
+
+
+def test_a_report_to_read_and_a_comparison_with_the_last(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    ask(LIGHTHOUSE, OPERA, options=("--qa-report", "old.json"))
+    old = json.loads((pytester.path / "old.json").read_text(encoding="utf-8"))
+    old["questions"][0].update(right=False, f1=0.0, exact_match=0.0)
+    (pytester.path / "old.json").write_text(json.dumps(old), encoding="utf-8")
+    options = ("--qa-report", "new.html", "--qa-report", "new.json", "--qa-compare", "old.json")
+    result = ask(LIGHTHOUSE, OPERA, CHAPEL, options=options)
+    result.stdout.fnmatch_lines(
+        [
+            "*= compared with * =*",
+            "2 questions are in both; 1 are new or were changed",
+            "F1 * 0.000 -> 0.500  +0.500 (95 % interval +0.000 to +1.000): no clear difference",
+            "better set.jsonl::when-was-the-lighthouse-of-aktau-built: 1974 -> 1974",
+            "Report written to *new.html.",
+            "Report written to *new.json.",
+        ]
+    )
+    text = (pytester.path / "new.html").read_text(encoding="utf-8")
+    assert "Got better: 1" in text
+    assert "The lighthouse of Aktau was built in <mark>1974</mark>" in text
+    assert text.rstrip().endswith("</html>")
+
+
+def test_a_run_that_is_broken_off_leaves_the_last_report(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    (pytester.path / "report.json").write_text("what stood there before")
+    pytester.makeconftest(
+        "import pytest\n\ndef pytest_runtest_setup(item):\n    if item.name == 'opera':\n        pytest.exit('enough')\n"
+    )
+    result = ask(LIGHTHOUSE, OPERA, options=("--qa-report", "report.json"))
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["The run was broken off: no report was written."])
+    assert (pytester.path / "report.json").read_text() == "what stood there before"
+
+
+@pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the articles in ../shared/seeds are not on this machine")
+def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+    lines = (ROOT / "tests" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
+    result = ask(*lines, options=("--qa-corpus", str(SHARED / "seeds"), "--qa-report", "seeds.json"), where=None)
+    assert result.ret == 0, result.stdout.str()
+    report = json.loads((pytester.path / "seeds.json").read_text(encoding="utf-8"))
+    assert (report["counts"]["questions"], report["counts"]["unanswerable"]) == (30, 5)
+    assert not [question["id"] for question in report["questions"] if question["warning"]]
 
 
 def test_workers_share_the_work_and_the_library(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

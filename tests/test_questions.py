@@ -34,6 +34,7 @@ def write(folder: Path, text: str, name: str = "set.jsonl", encoding: str = "utf
         ('{"question": "When?", "answers": [], "draft": "yes"}', '"draft"'),
         ('{"question": "When?", "answers": [], "id": "a::b"}', '"id"'),
         ('["When?"]', '"question"'),
+        ('{"question": "When \\ud800?", "answers": []}', "half a character"),
         ('{"id": "one", "question": "When?", "answers": []}', "two questions"),
         ('{"floors": {"f1": 0.5}}', "first line"),
     ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qa.questions import Question, QuestionSet, QuestionSetError, load_questions
+from qa.render import short_source
 from qa.report import Entry
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def describe(entry: Entry) -> str:
         lines.append(f"searched   {searched}")
     lines.append(f"expected   {expected}" + (f"   from {entry.source}" if entry.source else ""))
     lines.append(f"got        {entry.text or refused}")
+    if entry.fault and not entry.abstained:
+        lines.append(f"wrong      {entry.fault}")
     if not entry.abstained:
         certainty = f" ({answer['certainty']})" if answer["certainty"] else ""
         lines.append(f"           F1 {entry.f1:.2f}, confidence {entry.confidence:.2f}{certainty}")
@@ -130,7 +133,7 @@ def _around(citation: dict[str, Any]) -> str:
 
 def _titled(row: dict[str, Any]) -> str:
     dated = f", {row['date']}" if row["date"] else ""
-    return f"{' '.join(row['title'].split())}{dated} [{row['source']}]"
+    return f"{' '.join(row['title'].split())}{dated} [{short_source(row['source'])}]"
 
 
 def _short(text: str) -> str:

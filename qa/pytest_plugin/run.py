@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qa.questions import Question, QuestionSet, QuestionSetError, check_floor, load_questions
-from qa.report import Entry, Floor, Report, ReportError, load_report, measures, write_whole
+from qa.report import REPORT_SUFFIXES, Entry, Floor, Report, ReportError, load_report, measures, now
 
 if TYPE_CHECKING:
     from embeddings.encoder import SentenceEncoder
@@ -47,7 +46,7 @@ class Run:
         return None if value is None else self._from_here(value)
 
     def _from_here(self, name: str) -> Path:
-        return (self.config.invocation_params.dir / Path(name).expanduser()).absolute()
+        return (self.config.invocation_params.dir / Path(name).expanduser()).resolve()
 
     # Before anything is asked
 
@@ -63,7 +62,7 @@ class Run:
             self._check_corpus(self.corpus)
         self._read_floors()
         for path in self.reports:
-            if path.suffix.lower() not in (".html", ".json"):
+            if path.suffix.lower() not in REPORT_SUFFIXES:
                 raise pytest.UsageError(f"--qa-report {path.name}: name a file that ends in .html or .json.")
             if path.is_dir() or not path.parent.is_dir():
                 raise pytest.UsageError(
@@ -224,8 +223,6 @@ class Run:
             self._assistant.library.close()
         if self.worker or not self._gathered:
             return
-        from qa.evaluate import now
-
         carried = list(self._gathered.values())
         entries = tuple(Entry.from_dict(row["entry"]) for row in carried)
         totals = {row["entry"]["set"]: row["total"] for row in carried}
@@ -252,9 +249,11 @@ class Run:
         return tuple(floors)
 
     def _write(self, session: pytest.Session, report: Report) -> None:
+        from qa.report_page import save
+
         for path in self.reports:
             try:
-                write_whole(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+                save(report, path, self.before)
                 self.notes.append(f"Report written to {path}.")
             except ReportError as error:
                 self.notes.append(str(error))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qa.pytest_plugin.items import describe
 from qa.report import MEASURES, Report
+
+if TYPE_CHECKING:
+    from qa.compare import Comparison
 
 _SHOWN = ("right", "exact_match", "f1", "recall@1", "recall@5", "citation_precision")
 
@@ -35,6 +38,26 @@ def tell(terminal: Any, report: Report, before: Report | None) -> None:
     for floor in report.floors:
         colour = {"green": True} if floor.met else {"red": True, "bold": True}
         terminal.write_line(f"{'floor met    ' if floor.met else 'FLOOR NOT MET'} {floor}", **colour)
+
+    if before is not None:
+        from qa.compare import compare
+
+        _compared(terminal, compare(before, report), before)
+
+
+def _compared(terminal: Any, comparison: Comparison, before: Report) -> None:
+    terminal.section(f"compared with {before.made or 'the report before'}", bold=True)
+    new = f"; {comparison.unpaired} are new or were changed" if comparison.unpaired else ""
+    terminal.write_line(f"{comparison.pairs} questions are in both{new}")
+    for d in comparison.differences:
+        change = f"{d.after - d.before:+.3f} (95 % interval {d.low:+.3f} to {d.high:+.3f})"
+        colour = {("green" if d.low > 0 else "red"): True} if d.clear else {}
+        terminal.write_line(f"{MEASURES[d.name]:<38} {d.before:.3f} -> {d.after:.3f}  {change}: {d.verdict}", **colour)
+    for word, pairs in (("better", comparison.better), ("worse", comparison.worse)):
+        for old, now in pairs:
+            terminal.write_line(
+                f"{word:<6} {now.set}::{now.id}: {old.text or '(refused)'} -> {now.text or '(refused)'}"
+            )
 
 
 def _missed(terminal: Any, report: Report) -> None:
