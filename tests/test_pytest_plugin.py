@@ -270,7 +270,8 @@ def test_a_report_to_read_and_a_comparison_with_the_last(ask, pytester: pytest.P
 def test_a_run_that_is_broken_off_leaves_the_last_report(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
     (pytester.path / "report.json").write_text("what stood there before")
     pytester.makeconftest(
-        "import pytest\n\ndef pytest_runtest_setup(item):\n    if item.name == 'opera':\n        pytest.exit('enough')\n"
+        "import pytest\n\ndef pytest_runtest_setup(item):\n"
+        "    if item.name == 'opera':\n        pytest.exit('enough')\n"
     )
     result = ask(LIGHTHOUSE, OPERA, options=("--qa-report", "report.json"))
     assert result.ret == pytest.ExitCode.INTERRUPTED
