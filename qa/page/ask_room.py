@@ -226,6 +226,7 @@ def ask_room(
                     [], label="Conversations", container=False, filterable=False, scale=3, min_width=150
                 )
                 new = gr.Button("New conversation", size="sm", min_width=0)
+                clear = gr.Button("Clear", size="sm", min_width=0)
                 markdown = gr.Button("Export Markdown", size="sm", min_width=0)
                 as_json = gr.Button("Export JSON", size="sm", min_width=0)
             with gr.Column(elem_classes="cb-scroll"):
@@ -241,11 +242,7 @@ def ask_room(
                 autofocus=True,
                 max_lines=6,
             )
-            with gr.Row(elem_classes="cb-tools cb-below"):
-                chips = html("", "cb-examples")
-                retry = gr.Button("Retry", size="sm", min_width=0)
-                undo = gr.Button("Undo", size="sm", min_width=0)
-                clear = gr.Button("Clear", size="sm", min_width=0)
+            chips = html("", "cb-examples")
             with gr.Accordion("Where to look: everywhere", open=False, elem_classes="cb-where") as where:
                 scope = gr.Dropdown(
                     scope_choices(desk), value=[], multiselect=True, label="Only in these documents", filterable=True
@@ -269,10 +266,10 @@ def ask_room(
     running: list[Any] = [
         box.submit(room.ask, [box, memory, *narrowed], everything, **asking),
         bridge.submit(room.ask_chip, [memory, *narrowed], everything, **asking),
-        retry.click(room.retry, [memory, *narrowed], everything, **asking),
+        bridge.retry(room.retry, [memory, *narrowed], everything, **asking),
     ]
-    for control, handler in ((undo, room.undo), (new, room.new), (clear, room.clear)):
-        control.click(handler, [memory], everything, cancels=running, **QUIET)
+    for event, handler in ((bridge.undo, room.undo), (new.click, room.new), (clear.click, room.clear)):
+        event(handler, [memory], everything, cancels=running, **QUIET)
     box.stop(room.stopped, [memory], everything, cancels=running, **QUIET)
     earlier.input(room.take_up, [earlier, memory], everything, cancels=running, **QUIET)
     bridge.click(room.point, [memory], pane, **QUIET).then(None, js=_TO_MARK)

@@ -21,7 +21,8 @@ _WHAT_IT_MEANS = {
 
 def conversation_html(conversation: Conversation, judging: bool = True) -> str:
     """Return the conversation as HTML; ``judging`` offers to say whether an answer was right."""
-    turns = [turn_html(turn, number, judging) for number, turn in enumerate(conversation.turns)]
+    last = len(conversation.turns) - 1
+    turns = [turn_html(turn, number, judging, number == last) for number, turn in enumerate(conversation.turns)]
     return f'<div class="cb-log" role="log" aria-label="Conversation" tabindex="0">{"".join(turns) or _EMPTY}</div>'
 
 
@@ -45,15 +46,23 @@ def waiting_html(question: str, stage: str) -> str:
     )
 
 
-def turn_html(turn: Turn, number: int, judging: bool = True) -> str:
-    """Return one question with its answer, refusal or problem; ``number`` counts the turns from 0."""
+def turn_html(turn: Turn, number: int, judging: bool = True, last: bool = False) -> str:
+    """Return one question with its answer, refusal or problem; ``number`` counts the turns from 0.
+
+    The last turn can be asked again, or taken back.
+    """
     if turn.problem:
-        body = f'<div class="cb-answer cb-problem" role="alert"><p>{escape(_line(turn.problem))}</p></div>'
+        kind, body = " cb-problem", f'<p role="alert">{escape(_line(turn.problem))}</p>'
     elif turn.abstained:
-        body = f'<div class="cb-answer cb-refusal">{_refusal(turn, number)}{_actions(turn, number, judging)}</div>'
+        kind, body = " cb-refusal", _refusal(turn, number)
     else:
-        body = f'<div class="cb-answer">{_answer(turn, number)}{_actions(turn, number, judging)}</div>'
-    return f'<article class="cb-turn" data-turn="{number}">{asked_html(turn.question)}{body}</article>'
+        kind, body = "", _answer(turn, number)
+    foot = _foot(turn, number, judging and not turn.problem, last)
+    # A problem is framed, and the frame holds the sentence alone.
+    answer = f'<div class="cb-answer{kind}">{body}</div>{foot}'
+    if not turn.problem:
+        answer = f'<div class="cb-answer{kind}">{body}{foot}</div>'
+    return f'<article class="cb-turn" data-turn="{number}">{asked_html(turn.question)}{answer}</article>'
 
 
 def number_button(source: Source, turn: int) -> str:
@@ -69,14 +78,18 @@ def place_html(source: Source) -> str:
     """Return where a source stands: title, date and file."""
     title = f'<span class="cb-title">{escape(_line(source.title))}</span>'
     date = f', <span class="cb-date">{escape(source.date)}</span>' if source.date else ""
-    name, whole = escape(_line(short_source(source.source))), escape(_line(source.source))
-    return f'{title}{date} · <span class="cb-source" title="{whole}">{name}</span>'
+    name, whole = short_source(source.source), escape(_line(source.source))
+    # A text that never was a file is called as it is titled.
+    file = f' · <span class="cb-source" title="{whole}">{escape(_line(name))}</span>' if name != source.title else ""
+    return f"{title}{date}{file}"
 
 
 def with_sources(turn: Turn) -> str:
-    """Return the answer as plain text with its sources, to be pasted elsewhere."""
-    lines = [f"{turn.text} {''.join(f'[{source.number}]' for source in turn.citations)}"]
-    for source in turn.citations:
+    """Return the answer as plain text with its sources, to be pasted elsewhere; both sides where they disagree."""
+    sides = [turn.citations, *((source,) for source in turn.disagreeing)]
+    said = ["; ".join(f"{_line(source.quote)} [{source.number}]" for source in side) for side in sides]
+    lines = [" / ".join(said)]
+    for source in (*turn.citations, *turn.disagreeing):
         date = f", {source.date}" if source.date else ""
         lines.append(f"[{source.number}] “{_line(source.sentence)}” ({_line(source.title)}{date}; {source.source})")
     return "\n".join(lines)
@@ -100,16 +113,15 @@ def _answer(turn: Turn, number: int) -> str:
 
 def _disagreement(turn: Turn, number: int) -> str:
     cards = []
-    for source in (turn.citations[0], *turn.disagreeing):
+    for source in sorted((turn.citations[0], *turn.disagreeing), key=lambda source: source.date, reverse=True):
         date = escape(source.date) if source.date else "no date"
         cards.append(
             f'<li><p class="cb-date">{date}</p><p class="cb-said"><span class="cb-quote">{highlight(source.quote, ())}'
             f"</span>{number_button(source, number)}</p>{_sentence([source])}"
             f'<p class="cb-place">{place_html(source)}</p></li>'
         )
-    return f'<p class="cb-label">Your documents do not agree:</p><ul class="cb-disagree">{"".join(cards)}</ul>' + _also(
-        turn, number
-    )
+    label = '<p class="cb-label">Your documents do not agree:</p>'
+    return f'{label}<ul class="cb-disagree">{"".join(cards)}</ul>{_also(turn, number)}'
 
 
 def _sentences(citations: Sequence[Source], number: int) -> str:
@@ -161,33 +173,45 @@ def _refusal(turn: Turn, number: int) -> str:
     return f'{said}<p class="cb-label">Closest passages, not an answer</p><ul class="cb-closest-list">{items}</ul>'
 
 
-def _actions(turn: Turn, number: int, judging: bool) -> str:
-    notes, buttons = [], []
-    if turn.certainty:
-        meaning = escape(f"{turn.confidence:.0%} confident: {_WHAT_IT_MEANS[turn.certainty]}")
-        kind = turn.certainty.replace(" ", "-")
-        notes.append(
-            f'<span class="cb-sure cb-{kind}" title="{meaning}" tabindex="0" aria-label="{_CERTAINTY[turn.certainty]}, '
-            f'{meaning}">{_CERTAINTY[turn.certainty]}</span>'
-        )
-    if _line(turn.searched) != _line(turn.question) and turn.searched:
-        notes.append(f'<span class="cb-searched">Searched for: {escape(_line(turn.searched))}</span>')
-    if turn.where and not turn.abstained:
-        notes.append(f'<span class="cb-searched">Within {escape(turn.where)}</span>')
+def _foot(turn: Turn, number: int, judging: bool, last: bool) -> str:
+    """Return how sure the answer is, what was searched, and the buttons for what can be done with it."""
+    buttons = []
     if turn.citations:
         text = escape(with_sources(turn)).replace("\n", "&#10;")
         buttons.append(f'<button type="button" class="cb-small" data-do="copy" data-text="{text}">Copy</button>')
     if judging:
-        for verdict, word, label in (
-            ("up", "Right", "This answer is right"),
-            ("down", "Wrong", "This answer is wrong"),
-        ):
-            pressed = "true" if turn.verdict == verdict else "false"
-            buttons.append(
-                f'<button type="button" class="cb-small" data-do="{verdict}" data-turn="{number}" '
-                f'aria-pressed="{pressed}" aria-label="{label}">{word}</button>'
-            )
-    return f'<footer class="cb-foot">{"".join(notes)}<span class="cb-buttons">{"".join(buttons)}</span></footer>'
+        buttons.append(_verdict_button(turn, number, "up", "Right", "This answer is right"))
+        buttons.append(_verdict_button(turn, number, "down", "Wrong", "This answer is wrong"))
+    if last:
+        buttons.append('<button type="button" class="cb-small" data-do="retry">Retry</button>')
+        buttons.append('<button type="button" class="cb-small" data-do="undo">Undo</button>')
+    return f'<footer class="cb-foot">{_notes(turn)}<span class="cb-buttons">{"".join(buttons)}</span></footer>'
+
+
+def _notes(turn: Turn) -> str:
+    notes = []
+    # Where documents disagree, nobody can be sure which of them is right.
+    if turn.certainty and not turn.disagreeing:
+        meaning = escape(f"{turn.confidence:.0%} confident: {_WHAT_IT_MEANS[turn.certainty]}")
+        kind, word = turn.certainty.replace(" ", "-"), _CERTAINTY[turn.certainty]
+        # "img" with a label: a screen reader says the number as well, which others see on hover.
+        notes.append(
+            f'<span class="cb-sure cb-{kind}" role="img" tabindex="0" title="{meaning}" '
+            f'aria-label="{word}, {meaning}">{word}</span>'
+        )
+    if turn.searched and _line(turn.searched) != _line(turn.question):
+        notes.append(f'<span class="cb-searched">Searched for: {escape(_line(turn.searched))}</span>')
+    if turn.where and turn.citations:
+        notes.append(f'<span class="cb-searched">Within {escape(turn.where)}</span>')
+    return "".join(notes)
+
+
+def _verdict_button(turn: Turn, number: int, verdict: str, word: str, label: str) -> str:
+    pressed = "true" if turn.verdict == verdict else "false"
+    return (
+        f'<button type="button" class="cb-small" data-do="{verdict}" data-turn="{number}" aria-pressed="{pressed}" '
+        f'aria-label="{label}">{word}</button>'
+    )
 
 
 def _snippet(text: str, length: int = 150) -> str:

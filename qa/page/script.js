@@ -3,6 +3,7 @@
 
 const passedOn = {
   cite: "click", closest: "click", all: "click", up: "like", down: "like", ask: "submit", open: "select", remove: "delete",
+  retry: "retry", undo: "undo",
 };
 
 document.addEventListener("click", (event) => {
