@@ -182,7 +182,7 @@ def test_copying_gives_the_answer_with_its_sources() -> None:
     other = source(2, "115", title="Annual\nreport", date="", sentence="From\n115 countries.")
     listed = turn(source(1), other, kind="list")
     text = (
-        "four million; 115 [1][2]\n"
+        "four million [1]; 115 [2]\n"
         "[1] “About four million people came.” (The fair, 2017-09-12; /notes/fair.md)\n"
         "[2] “From 115 countries.” (Annual report; /notes/fair.md)"
     )
