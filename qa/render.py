@@ -1,4 +1,4 @@
-"""Answers and citations as plain text for the terminal and as escaped HTML for pages and reports.
+"""Answers as plain text for the terminal, and the escaped pieces of HTML that the page and the reports are made of.
 
 Only wording and layout: nothing here searches, reads or decides. Every string that comes from a document or
 from the person asking goes through :func:`escape` or :func:`highlight` before it becomes HTML.
@@ -10,7 +10,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 
-from qa.types import Answer, Citation, Hit, Kind
+from qa.types import Answer, Citation, Kind
 
 Span = tuple[int, int]
 
@@ -186,118 +186,3 @@ def _merged(spans: Iterable[Span], numbers: Sequence[int], length: int) -> list[
         else:
             merged.append((start, end, number))
     return merged
-
-
-def answer_html(answer: Answer) -> str:
-    """Return the answer or refusal as HTML: numbered quotes, the sentences around them, their places."""
-    if answer.abstained:
-        body = f'<p class="cb-said">{escape(refusal(answer))}</p>'
-        return f'<div class="cb-answer cb-refusal">{body}{_notes(answer)}</div>'
-    said = [
-        f"{highlight(citation.quote, ())}{_number(citation)}" + _also_numbers(answer, citation)
-        for citation in answer.citations
-    ]
-    if answer.kind == "list":
-        body = "<ul>" + "".join(f"<li>{line}</li>" for line in said) + "</ul>"
-    else:
-        body = f'<p class="cb-said">{"; ".join(said)}</p>'
-    if answer.kind == "evidence":
-        body = f'<p class="cb-note">{escape(EVIDENCE)}</p>{body}'
-    return f'<div class="cb-answer">{body}{_sentences(answer.citations)}{_notes(answer)}</div>'
-
-
-def citation_html(citation: Citation) -> str:
-    """Return the cited passage whole as HTML: the quote highlighted, with number, title, date and source."""
-    return _cited_passage([citation])
-
-
-def sources_html(answer: Answer) -> str:
-    """Return every cited passage as HTML, each once; after a refusal the closest ones, labelled as no answer.
-
-    "" where nothing was searched.
-    """
-    if _has_closest(answer):
-        cards = "".join(_closest_passage(hit) for hit in answer.hits[:_SHOWN_CLOSEST])
-        return f'<p class="cb-label">{escape(CLOSEST)}</p>{cards}'
-    cards = "".join(_cited_passage(group) for group in _by_passage(answer.citations))
-    if answer.also:
-        cards += f'<p class="cb-label">{escape("Also said in:")}</p>'
-        cards += "".join(_cited_passage(group) for group in _by_passage(answer.also))
-    return cards
-
-
-def _number(citation: Citation) -> str:
-    return f'<sup class="cb-number">{citation.number}</sup>'
-
-
-def _also_numbers(answer: Answer, citation: Citation) -> str:
-    # Other passages that say the same are found for a single quote only.
-    return "".join(_number(other) for other in answer.also) if citation is answer.citations[-1] else ""
-
-
-def _sentences(citations: Sequence[Citation]) -> str:
-    """Return each sentence that is longer than its quote once, with all the quotes in it marked."""
-    groups: dict[tuple[str, int, int], list[Citation]] = {}
-    for citation in citations:
-        place = (citation.document.id, citation.sentence_start, citation.sentence_end)
-        groups.setdefault(place, []).append(citation)
-    parts = []
-    for group in groups.values():
-        first = group[0]
-        if not _is_sentence(first):
-            spans = [(c.start - first.sentence_start, c.end - first.sentence_start) for c in group]
-            parts.append(f"<blockquote>{highlight(first.sentence, spans)}</blockquote>")
-        parts.append(f'<p class="cb-place">{"".join(map(_number, group))} {_place(first)}</p>')
-    return "".join(parts)
-
-
-def _notes(answer: Answer) -> str:
-    notes = []
-    if answer.also:
-        places = "; ".join(
-            _number(citation) + " " + _title_and_date(citation.document.title, citation.document.date)
-            for citation in answer.also
-        )
-        notes.append(f'<p class="cb-note">Also said in: {places}</p>')
-    if answer.certainty:
-        title = escape(f"confidence {answer.confidence:.2f}")
-        notes.append(f'<p class="cb-note">I am <span class="cb-sure" title="{title}">{answer.certainty}</span>.</p>')
-    if _searched_otherwise(answer):
-        notes.append(f'<p class="cb-note">Searched for: {escape(_one_line(answer.searched_question))}</p>')
-    return "".join(notes)
-
-
-def _place(citation: Citation) -> str:
-    document = citation.document
-    return f"{_title_and_date(document.title, document.date)} · {_source(document.source)}"
-
-
-def _source(source: str) -> str:
-    title, name = escape(_one_line(source)), escape(_one_line(short_source(source)))
-    return f'<span class="cb-source" title="{title}">{name}</span>'
-
-
-def _title_and_date(title: str, date: str) -> str:
-    shown = f'<span class="cb-title">{escape(_one_line(title))}</span>'
-    return f'{shown}, <span class="cb-date">{escape(date)}</span>' if date else shown
-
-
-def _by_passage(citations: Iterable[Citation]) -> list[list[Citation]]:
-    groups: dict[tuple[str, int], list[Citation]] = {}
-    for citation in citations:
-        groups.setdefault((citation.document.id, citation.passage.start), []).append(citation)
-    return list(groups.values())
-
-
-def _cited_passage(citations: Sequence[Citation]) -> str:
-    first = citations[0]
-    start = first.passage.start
-    spans = [(citation.start - start, citation.end - start) for citation in citations]
-    text = highlight(first.passage.text, spans)
-    head = f"<header>{''.join(map(_number, citations))} {_place(first)}</header>"
-    return f'<article class="cb-passage">{head}<p>{text}</p></article>'
-
-
-def _closest_passage(hit: Hit) -> str:
-    head = f"<header>{_title_and_date(hit.title, hit.date)} · {_source(hit.source)}</header>"
-    return f'<article class="cb-passage cb-closest">{head}<p>{highlight(hit.passage.text, ())}</p></article>'

@@ -15,14 +15,10 @@ from corpus.types import Document, Passage, make_document
 from qa.render import (
     CLOSEST,
     EVIDENCE,
-    answer_html,
-    citation_html,
-    escape,
     highlight,
     plain,
     refusal,
     short_source,
-    sources_html,
 )
 from qa.types import Answer, Certainty, Citation, Hit, Kind
 
@@ -108,6 +104,12 @@ class TestHighlight:
 
     def test_spans_outside_the_text_are_cut_and_empty_ones_dropped(self) -> None:
         assert highlight("abc", [(-5, 1), (2, 99), (1, 1), (7, 9)]) == "<mark>a</mark>b<mark>c</mark>"
+
+    def test_citations_have_colours_that_touch_but_never_overlap(self) -> None:
+        first, second, sixth = '<mark class="cb-c1">', '<mark class="cb-c2">', '<mark class="cb-c1">'
+        assert highlight("abcd", [(2, 4), (0, 2)], [2, 1]) == f"{first}ab</mark>{second}cd</mark>"
+        assert highlight("abcd", [(0, 3), (2, 4)], [1, 2]) == f"{first}abcd</mark>"
+        assert highlight("ab", [(0, 1)], [6]) == f"{sixth}a</mark>b"
 
     def test_line_ends_are_kept_and_no_line_is_left_empty(self) -> None:
         marked = highlight("a\n\nb", [(0, 4)])
@@ -212,72 +214,3 @@ class TestPlain:
     @pytest.mark.parametrize("kind", [kind for kind in REFUSED if kind != "not_found"])
     def test_other_refusals_show_no_passages(self, kind: Kind) -> None:
         assert plain(answer(kind=kind)) == refusal(answer(kind=kind))
-
-
-class TestHtml:
-    def test_an_answer_has_number_sentence_place_and_confidence(self) -> None:
-        markup = answer_html(answer(citation("four million"), confidence=0.8, certainty="fairly sure"))
-        assert 'four million<sup class="cb-number">1</sup>' in markup
-        assert "<blockquote>Nearly <mark>four million</mark> guests came" in markup
-        assert "The fair, 2017-09-12 · fair.md" in shown(markup)
-        assert f'title="{escape("/notes/fair.md")}"' in markup
-        assert f'title="{escape("confidence 0.80")}">fairly sure<' in markup
-
-    def test_a_sentence_that_is_the_quote_is_not_said_twice(self) -> None:
-        markup = answer_html(answer(citation("It closed in September."), kind="evidence"))
-        assert shown(markup).count("It closed in September.") == 1
-        assert EVIDENCE in shown(markup)
-
-    def test_quotes_from_one_sentence_share_it(self) -> None:
-        listed = answer(citation("four million"), citation("115 countries", 2), kind="list")
-        markup = answer_html(listed)
-        assert markup.count("<li>") == 2
-        assert markup.count("<blockquote>") == 1
-        assert markup.count("<mark>") == 2
-        assert sources_html(listed).count("<article") == 1
-        assert sources_html(listed).count("<mark>") == 2
-
-    def test_a_cited_passage_is_shown_whole(self) -> None:
-        markup = citation_html(citation("four million"))
-        assert TEXT in shown(markup)
-        assert "<mark>four million</mark>" in markup
-        assert "1 The fair, 2017-09-12 · fair.md" in shown(markup)
-
-    def test_a_passage_in_the_middle_of_a_document(self) -> None:
-        cited = citation("September")
-        start = TEXT.index("It closed")
-        passage = Passage(2, DOCUMENT.id, start, len(TEXT), TEXT[start:])
-        assert "It closed in <mark>September</mark>" in citation_html(replace(cited, passage=passage))
-
-    def test_a_refusal_shows_the_closest_passages_as_no_answer(self) -> None:
-        refused = answer(kind="not_found")
-        assert shown(answer_html(refused)) == refusal(refused)
-        assert shown(sources_html(refused)).startswith(CLOSEST)
-        assert TEXT in shown(sources_html(refused))
-        assert "<mark>" not in sources_html(refused)
-
-    def test_no_sources_where_nothing_was_searched(self) -> None:
-        assert sources_html(answer(kind="greeting")) == ""
-
-    def test_other_passages_that_say_the_same(self) -> None:
-        other = make_document("/notes/b.md", "Notes", "", "It drew four million.")
-        agreed = answer(citation("four million"), also=(citation("four million", 2, other),))
-        assert "Also said in: 2 Notes" in shown(answer_html(agreed))
-        assert "It drew <mark>four million</mark>" in sources_html(agreed)
-
-    def test_what_was_searched_for(self) -> None:
-        asked = replace(answer(citation("four million")), question="How many?")
-        assert "Searched for: How many came?" in shown(answer_html(asked))
-
-    @pytest.mark.parametrize("kind", ["span", "list", "evidence", "not_found"])
-    def test_nothing_of_a_hostile_document_is_markup(self, kind: Kind) -> None:
-        text = f"Before. {HOSTILE} and an end."
-        bad = make_document(f"/{HOSTILE}", HOSTILE, HOSTILE, text)
-        cited = () if kind == "not_found" else (citation("<script>", 1, bad), citation("onerror=", 2, bad))
-        asked = replace(answer(*cited, kind=kind), searched_question=HOSTILE, hits=(hit(bad),))
-        markup = answer_html(asked) + sources_html(asked) + "".join(map(citation_html, cited))
-        found = Tags(markup)
-        assert found.tags <= {"div", "p", "ul", "li", "sup", "blockquote", "span", "mark", "article", "header", "br"}
-        assert found.attributes <= {"class", "title"}
-        assert not re.search(r"[*`\[\]${}]", markup)
-        assert text in shown(sources_html(asked))
