@@ -40,11 +40,13 @@ def _turn(turn: Turn) -> str:
 
 
 def _place(source: Source) -> str:
-    date = f", {source.date}" if source.date else ""
+    date = f", {_plain(source.date)}" if source.date else ""
     where = f"{_plain(source.title)}{date}; {_plain(source.source)}, characters {source.start} to {source.end}"
     return f"“{_plain(source.sentence)}” ({where})"
 
 
 def _plain(text: str) -> str:
     """Return the text on one line, so that no mark in it means anything in Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~&])", r"\\\1", " ".join(text.split()))
+    # At its beginning these would make it a list, or a line across the page.
+    return re.sub(r"^(\d+(?=[.)])|(?=[-+]))", r"\1\\", escaped)
