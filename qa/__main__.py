@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", type=Path, help='JSON lines with "question" and "answers"')
     evaluate.add_argument("--json", action="store_true", help="print the report as JSON")
     evaluate.add_argument("--report", type=Path, metavar="FILE", help="write the report to FILE.html or FILE.json")
+    draft = add("draft-questions", _draft, "Propose questions for a question set; a person keeps or corrects them.")
+    draft.add_argument("-n", type=int, default=50, metavar="N", help="how many at most (50)")
+    draft.add_argument("--output", type=Path, metavar="FILE", help="a new file (default: print them)")
     for command in (ask, chat, evaluate):
         command.add_argument(
             "--reader", metavar="MODEL", help="any seq2seq model on this machine, by its folder or hub name"
@@ -268,6 +271,24 @@ def _feedback(options: argparse.Namespace) -> int:
         print(f"{entry.id:4}  {entry.verdict:4}  {entry.question}\n      {entry.answer or '(refused)'}{note}")
     print(f"{len(entries)} verdicts.")
     return ANSWERED
+
+
+def _draft(options: argparse.Namespace) -> int:
+    from qa.draft import draft_questions, save_drafts, write_drafts
+
+    drafts = draft_questions(_library(options), options.n)
+    if options.output is None:
+        print(write_drafts(drafts), end="")
+    else:
+        save_drafts(drafts, options.output)
+    told = f"{len(drafts)} drafts" + (f" written to {options.output}" if options.output else "")
+    fewer = " (the templates find no more)" if len(drafts) < options.n else ""
+    print(
+        f'qa: {told}{fewer}. Each is marked "draft": asked and reported, never failing. Check it, correct it, and '
+        'take "draft" out.',
+        file=sys.stderr,
+    )
+    return ANSWERED if drafts else ABSTAINED
 
 
 def _evaluate(options: argparse.Namespace) -> int:
