@@ -76,7 +76,7 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         decoder_input_ids: Tensor | None = None,
         decoder_attention_mask: Tensor | None = None,
         encoder_outputs: BaseModelOutput | tuple[Tensor, ...] | None = None,
-        past_key_values: EncoderDecoderCache | None = None,
+        cache: EncoderDecoderCache | None = None,
         labels: Tensor | None = None,
         decoder_copy_ids: Tensor | None = None,
         use_cache: bool | None = None,
@@ -104,7 +104,7 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
             decoder_input_ids=decoder_input_ids,
             decoder_attention_mask=decoder_attention_mask,
             encoder_outputs=encoder_outputs,
-            past_key_values=past_key_values,
+            cache=cache,
             use_cache=use_cache,
             return_dict=True,
             **kwargs,
@@ -120,8 +120,7 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         loss = None
         if labels is not None:
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
-        # By position: the third, the cache, has another name from transformers 5.24 on.
-        return Seq2SeqLMOutput(loss, logits, output.past_key_values, encoder_last_hidden_state=states)
+        return Seq2SeqLMOutput(loss=loss, logits=logits, cache=output.cache, encoder_last_hidden_state=states)
 
     def generate(self, inputs: Tensor | None = None, *arguments: Any, **kwargs: Any) -> Any:
         """Generate as ``GenerationMixin.generate`` does; nothing but tokens of the input can come out."""
@@ -159,7 +158,7 @@ class CachedDecoder:
         decoded = self._model.model.decoder(
             input_ids=tokens[:, None],
             encoder_hidden_states=self._states.expand(count, -1, -1),
-            past_key_values=self._cache,
+            cache=self._cache,
             use_cache=True,
         ).last_hidden_state
         if not self._shared:
