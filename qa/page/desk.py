@@ -51,17 +51,22 @@ class Desk:
             raise LibraryError("Another library can only be opened on the machine that serves this page.")
         if not folder.strip():
             raise LibraryError("Name the folder of a library.")
-        path = Path(folder.strip()).expanduser()
-        there = (path / "library.sqlite").exists()
+        try:
+            path = Path(folder.strip()).expanduser().resolve()
+            there = (path / "library.sqlite").exists()
+            filled = create and path.is_dir() and any(path.iterdir())
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise LibraryError(f"That folder cannot be used ({reason}): name another one.") from None
         if not there and not create:
             raise LibraryError(f"There is no library at {path}: choose “Create” to make one there.")
         if there and create:
             raise LibraryError(f"There is a library at {path} already: choose “Open”.")
-        if create and path.is_dir() and any(path.iterdir()):
+        if filled:
             raise LibraryError(f"{path} has files in it that are no library: name a new or an empty folder.")
         with self._switching:
             old = self.assistant
-            if there and path.absolute() == old.library.path:
+            if there and path == old.library.path.resolve():
                 return old.library
             library = Library(path, encoder=old.library.encoder)
             self.assistant = Assistant(
