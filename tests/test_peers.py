@@ -37,6 +37,8 @@ needs_txtai = pytest.mark.skipif(importlib.util.find_spec("txtai") is None, reas
         ('The answer to this question is "Maria Kolb" [1]', "Maria Kolb", 1),
         ("The answer is:\n\n1907 [2]", "1907", 2),
         ('The answer to the question "Who painted it?" is Maria Kolb.', "Maria Kolb.", None),
+        ("The answer to the given question is: The answer is:\n1. Maria Kolb", "Maria Kolb", None),
+        ("1.5 million [1]", "1.5 million", 1),
         ("[4] the river Aar", "the river Aar", 4),
         ("\n[2]\nMaria Kolb\nShe was a painter.", "Maria Kolb", 2),
         ("1907\n\n[Passage 2]", "1907", 2),
@@ -81,7 +83,7 @@ def test_answers_that_look_like_refusals(reply: str) -> None:
 
 def _judged(references: tuple[str, ...], text: str, cited: str = "") -> Judged:
     holding = "opened in 1907" if cited == "gold" else "nothing here"
-    return Judged(references, "gold" if references else "", text, cited, holding if cited else "", not text, 0.5, 100.0)
+    return Judged(references, "gold" if references else "", text, cited, holding if cited else "", not text)
 
 
 def test_figures_count_refusals_and_missing_citations_as_wrong() -> None:
@@ -101,8 +103,6 @@ def test_figures_count_refusals_and_missing_citations_as_wrong() -> None:
     assert found["cited the gold paragraph"] == "33.3"
     assert found["cited one that holds the answer"] == "33.3"
     assert found["refused of the unanswerable"] == "50.0"
-    assert found["p50"] == "500 ms"
-    assert found["peak memory"] == "100 MiB"
 
 
 def test_table_is_markdown() -> None:
@@ -119,22 +119,22 @@ def test_bm25_cites_the_passage_and_answers_with_its_sentence() -> None:
     pipeline = Bm25Sentence()
     pipeline.prepare(DOCUMENTS)
     said = pipeline.ask("When did the mayor open Harrow's bridge to traffic?")
-    assert (said.text, said.cited, said.refused) == ("The mayor opened it to traffic in 1907.", "a", False)
+    assert (said.reply, said.cited, said.refused) == ("The mayor opened it to traffic in 1907.", "a", False)
     assert pipeline.ask('When "is" the fish-market (*) held?').text == "Its fish market is held every Friday."
     assert pipeline.ask("Zebras?").refused
     assert pipeline.ask("?!").refused
 
 
 def test_answers_cut_off_in_the_middle_are_left_out(tmp_path: Path) -> None:
-    row = {"pipeline": "bm25", "id": "1", "text": "1907", "cited": "a", "refused": False, "reply": "1907"}
+    row = {"pipeline": "bm25", "id": "1", "reply": "1907", "cited": "a", "refused": False}
     whole = json.dumps({**row, "seconds": 0.001, "peak_mib": 50.0})
     (tmp_path / "answers.jsonl").write_text(f"\n{whole}\n\n{whole[:40]}\n{whole.replace('bm25', 'txtai')}\n")
     assert [found["pipeline"] for found in read_answers(tmp_path / "answers.jsonl")] == ["bm25", "txtai"]
 
 
 def test_report_is_over_the_questions_that_all_have_answered(tmp_path: Path) -> None:
-    right = {"text": "1907", "cited": "a", "refused": False, "reply": "1907", "seconds": 0.001, "peak_mib": 50.0}
-    refused = {**right, "text": "", "cited": "", "refused": True}
+    right = {"reply": "1907", "cited": "a", "refused": False, "seconds": 0.001, "peak_mib": 50.0}
+    refused = {**right, "reply": NOT_THERE}
     lines = [
         {"pipeline": "bm25", "id": "1", **right},
         {"pipeline": "bm25", "id": "2", **right},
@@ -145,7 +145,7 @@ def test_report_is_over_the_questions_that_all_have_answered(tmp_path: Path) -> 
     asked = [Asked("1", "When?", ("1850",), "b"), Asked("2", "When?", ("1907",), "a"), Asked("3", "When?", (), "")]
     printed = report(["bm25", "txtai"], asked, DOCUMENTS, tmp_path).splitlines()
     assert printed[0] == "1 answerable and 0 unanswerable questions, answered by all"
-    assert printed[-2].startswith("| bm25 | 100.0 | 100.0 (100 to 100) | 100.0 | 100.0 | 100.0 | 100.0 | none | 1 ms |")
+    assert printed[-2].startswith("| bm25 | 100.0 | 100.0 (100 to 100) | 100.0 | 100.0 | 100.0 | 100.0 | none |")
     assert printed[-1].startswith("| txtai | 0.0 | 0.0 (0 to 0) | 0.0 | none |")
 
 

@@ -7,8 +7,8 @@ Every pipeline indexes the 2,067 paragraphs of SQuAD 1.1 dev. The questions are 
 unanswerable ones, from SQuAD 2.0 dev (none that SQuAD 1.1 asks as well). Each pipeline runs in a process of its own,
 and each question is asked of all before the next. Answers are appended to ``answers.jsonl`` in the work folder, so that
 a run that was cut off goes on where it was; take another folder after changing a pipeline. ``--report`` asks nothing
-and prints the table of what there is. ``--latency`` asks the first N questions, nothing kept: run it while the machine
-does nothing else.
+and prints the table of what there is. ``--latency`` measures latency and peak memory on the first N questions and keeps
+nothing: run it while the machine does nothing else.
 
 The peers' packages live in an environment of their own, without the citebound package (the checkout's is used):
 
@@ -41,8 +41,8 @@ from tqdm import tqdm
 from corpus.types import Document
 from qa.metrics import percentile
 from tests.benchmarks.data import machine, paragraphs, rows
-from tests.benchmarks.peers.pipelines import PIPELINES
-from tests.benchmarks.peers.score import Judged, figures, table
+from tests.benchmarks.peers.pipelines import LANGUAGE_MODELS, PIPELINES
+from tests.benchmarks.peers.score import Judged, figures, parse, table
 
 Row = dict[str, Any]
 
@@ -164,44 +164,37 @@ def report(names: Sequence[str], questions: Sequence[Asked], documents: Sequence
     texts = {document.source: document.text for document in documents}
     found = {(row["pipeline"], row["id"]): row for row in read_answers(folder / "answers.jsonl")}
     shared = [asked for asked in questions if all((name, asked.id) in found for name in names)]
-    judged: dict[str, list[Judged]] = {}
-    for name in names:
-        rows_of_it = [(asked, found[name, asked.id]) for asked in shared]
-        judged[name] = [
-            Judged(
-                references=asked.answers,
-                gold=asked.gold,
-                text=row["text"],
-                cited=row["cited"],
-                cited_text=texts.get(row["cited"], ""),
-                refused=row["refused"],
-                seconds=row["seconds"],
-                peak_mib=row["peak_mib"],
-            )
-            for asked, row in rows_of_it
-        ]
+    judged = {name: [_judged(asked, found[name, asked.id], texts) for asked in shared] for name in names}
     answerable = sum(bool(asked.answers) for asked in shared)
     said = f"{answerable} answerable and {len(shared) - answerable} unanswerable questions, answered by all"
     return f"{said}\n\n{table({name: figures(answers) for name, answers in judged.items()})}"
 
 
+def _judged(asked: Asked, row: Row, texts: dict[str, str]) -> Judged:
+    text, refused = row["reply"], row["refused"]
+    if row["pipeline"] in LANGUAGE_MODELS:
+        parsed = parse(text)
+        text, refused = parsed.text, parsed.refused
+    return Judged(asked.answers, asked.gold, text, row["cited"], texts.get(row["cited"], ""), refused)
+
+
 def latency(names: Sequence[str], questions: Sequence[Asked], folder: Path) -> str:
-    """Ask all pipelines each question in turn and return their latencies, so that all meet the same machine."""
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    """Ask all pipelines each question in turn, so that all meet the same machine; return a table of what it took."""
+    answers: dict[str, list[Row]] = {name: [] for name in names}
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(name, folder / "log.txt")) for name in names]
         for asked in tqdm(questions, desc="Asking all in turn"):
             for worker in workers:
-                seconds[worker.name].append(worker.ask(asked.question)["seconds"])
-    return table(
-        {
-            name: {
-                "p50": f"{1000 * percentile(times, 0.5):,.0f} ms",
-                "p95": f"{1000 * percentile(times, 0.95):,.0f} ms",
-            }
-            for name, times in seconds.items()
+                answers[worker.name].append(worker.ask(asked.question))
+    rows_of_table = {}
+    for name, said in answers.items():
+        times = [1000 * row["seconds"] for row in said]
+        rows_of_table[name] = {
+            "p50": f"{percentile(times, 0.5):,.0f} ms",
+            "p95": f"{percentile(times, 0.95):,.0f} ms",
+            "peak memory, indexing included": f"{max(row['peak_mib'] for row in said):,.0f} MiB",
         }
-    )
+    return table(rows_of_table)
 
 
 def main() -> None:
@@ -212,7 +205,7 @@ def main() -> None:
     parser.add_argument("--unanswerable", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pipelines", nargs="+", choices=list(PIPELINES), default=list(PIPELINES), metavar="NAME")
-    parser.add_argument("--latency", type=int, default=0, metavar="N", help="measure only latency, on N questions")
+    parser.add_argument("--latency", type=int, default=0, metavar="N", help="measure latency and memory on N questions")
     parser.add_argument("--report", action="store_true", help="ask nothing, print the table of what has been answered")
     parser.add_argument("--worker", choices=list(PIPELINES), help=argparse.SUPPRESS)
     options = parser.parse_args()

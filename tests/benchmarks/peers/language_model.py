@@ -49,6 +49,8 @@ class LanguageModel:
         params.n_parallel = 1
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 1
         params.verbosity = -1
+        # The server would keep every earlier prompt's state, 25 MiB a question.
+        params.cache_ram_mib = 0
         self._server = xllamacpp.Server(params)
 
     def reply(self, prompt: str | Sequence[Message]) -> str:

@@ -26,12 +26,14 @@ PASSAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a pipeline said: the answer to judge ("" for a refusal), the cited source ("" for none), the whole reply."""
+    """What a pipeline said, the cited source ("" for none), and whether it called that a refusal itself.
 
-    text: str
-    cited: str
-    refused: bool
+    What a language model replies is kept whole, and taken apart when it is judged.
+    """
+
     reply: str
+    cited: str
+    refused: bool = False
 
 
 class Pipeline(Protocol):
@@ -65,7 +67,7 @@ class Citebound:
     def ask(self, question: str) -> Said:
         answer = self._assistant.ask(question)
         cited = answer.citations[0].document.source if answer.citations else ""
-        return Said(answer.text, cited, answer.abstained, answer.text)
+        return Said(answer.text, cited, answer.abstained)
 
 
 class PlainRag:
@@ -87,10 +89,8 @@ class PlainRag:
         _, numbers = self._index.search(self._encode([question]), PASSAGES)
         found = [self._documents[number] for number in numbers[0] if number >= 0]
         reply = self._model.reply(continued(question, [titled(d.title, d.text) for d in found]))
-        parsed = parse(reply)
-        in_range = parsed.citation is not None and 1 <= parsed.citation <= len(found)
-        cited = found[parsed.citation - 1].source if in_range and parsed.citation is not None else ""
-        return Said(parsed.text, "" if parsed.refused else cited, parsed.refused, reply)
+        citation = parse(reply).citation or 0
+        return Said(reply, found[citation - 1].source if 1 <= citation <= len(found) else "")
 
     def _encode(self, texts: list[str]) -> Any:
         return self._encoder.encode(texts, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True)
@@ -123,8 +123,7 @@ class TxtaiRag:
         # In txtai's own syntax words that begin with + or - are filters, which no question of ours means.
         query = " ".join(word.lstrip("+-") or word for word in question.split())
         found = self._rag(query)
-        parsed = parse(found["answer"])
-        return Said(parsed.text, "" if parsed.refused else str(found["reference"]), parsed.refused, found["answer"])
+        return Said(found["answer"], str(found["reference"]))
 
 
 def _as_txtai_model(reply: Callable[[str | Sequence[Message]], str]) -> Callable[..., list[str]]:
@@ -152,10 +151,9 @@ class Bm25Sentence:
         best = "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT 1"
         found = self._base.execute(best, (query,)).fetchone() if words else None
         if found is None:
-            return Said("", "", True, "")
+            return Said("", "", refused=True)
         document = self._documents[found[0]]
-        sentence = best_sentence(document.text, words)
-        return Said(sentence, document.source, False, sentence)
+        return Said(best_sentence(document.text, words), document.source)
 
 
 def best_sentence(text: str, words: Sequence[str]) -> str:
@@ -172,3 +170,5 @@ PIPELINES: dict[str, Callable[[], Pipeline]] = {
     "txtai": TxtaiRag,
     "bm25": Bm25Sentence,
 }
+# Those whose replies are a language model's own words.
+LANGUAGE_MODELS = frozenset({"plain-rag", "txtai"})

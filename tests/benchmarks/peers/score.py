@@ -1,8 +1,9 @@
 """Judging: a reply of a language model to an answer, and answers to the table's figures.
 
-A reply is read kindly. Its first line with words counts, without "Answer:", quotation marks, and citations such as [2];
-the first such number anywhere in the reply is its citation. It is a refusal where that line is missing or has a phrase
-of ``REFUSALS`` in it, in any case; the prompts ask for "not in the documents", the rest is what a model says instead.
+A reply is read kindly. Its first line with words counts, without "The answer is:", quotation marks, list numbers, and
+citations such as [2]; the first such number anywhere in the reply is its citation. It is a refusal where that line is
+missing or has a phrase of ``REFUSALS`` in it, in any case; the prompts ask for "not in the documents", the rest is what
+a model says instead.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.metrics import exact_match, f1, holds_answer, interval, mean, percentile
+from qa.metrics import exact_match, f1, holds_answer, interval, mean
 
 REFUSALS = re.compile(
     r"\bnot (?:\w+ ){0,2}(?:in|by|from) (?:the |these |this |any |any of the )?(?:documents?|passages?|context|text)\b"
@@ -23,7 +24,7 @@ REFUSALS = re.compile(
 _CITATION = re.compile(r"\[\s*(?:passage\s+)?(\d+)[^\]]*\]", re.IGNORECASE)
 _AROUND = " *\"'“”‘’"
 _PREFIX = re.compile(
-    r"^(?:the )?answer\b(?: to (?:the|this|your)(?: user(?:'s)?)? question)?(?:,? \".*?\")?(?:\s+is\b\s*:?|\s*:)\s*",
+    r"^(?:\d{1,2}[.)] |a: |(?:the )?answer\b(?: to (?:[\w’']+ ){1,3}?question)?(?:,? \".*?\")?(?: is\b:?|:) ?)+",
     re.IGNORECASE,
 )
 
@@ -62,8 +63,6 @@ class Judged:
     cited: str
     cited_text: str
     refused: bool
-    seconds: float
-    peak_mib: float
 
 
 def figures(answers: Sequence[Judged]) -> dict[str, str]:
@@ -83,8 +82,6 @@ def figures(answers: Sequence[Judged]) -> dict[str, str]:
         "cited the gold paragraph": _shown([float(a.cited == a.gold) for a in answered]),
         "cited one that holds the answer": _shown([float(holds_answer(a.cited_text, a.references)) for a in answered]),
         "refused of the unanswerable": _shown([float(a.refused) for a in unanswerable]),
-        "p50": f"{1000 * percentile([a.seconds for a in answers], 0.5):,.0f} ms",
-        "peak memory": f"{max((a.peak_mib for a in answers), default=0.0):,.0f} MiB",
     }
 
 
