@@ -65,7 +65,7 @@ def _build(desk: Desk) -> gr.Blocks:
 
     from qa.page.ask_room import ask_room, chips_html, scope_choices
     from qa.page.endpoints import register
-    from qa.page.examples import examples
+    from qa.page.examples import Examples
     from qa.page.html import html
     from qa.page.library_room import library_room
     from qa.page.settings_room import settings_room
@@ -89,17 +89,16 @@ def _build(desk: Desk) -> gr.Blocks:
                 settings_room(settings, page, desk.assistant.passages)
         bridge.render()  # type: ignore[no-untyped-call]
 
+        examples = Examples()
+
         def again() -> list[Any]:
-            return [
-                header(desk.library),
-                gr.update(choices=scope_choices(desk), value=[]),
-                chips_html(examples(desk.assistant)),
-            ]
+            return [header(desk.library), gr.update(choices=scope_choices(desk), value=[])]
 
         # Documents may have been added since, here or elsewhere.
-        shown = [head, asking.scope, asking.chips]
-        page.load(again, None, shown, **_QUIET)
-        documents.changed.change(again, None, shown, **_QUIET)
+        for event in (page.load, documents.changed.change):
+            event(again, None, [head, asking.scope], **_QUIET)
+            # By themselves, for they take a second: each is a question that was asked to see whether it is answered.
+            event(lambda: chips_html(examples.of(desk.assistant)), None, asking.chips, **_QUIET)
     return page
 
 

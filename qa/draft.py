@@ -212,8 +212,10 @@ def _who_said(match: re.Match[str], _: str) -> str:
 _TEMPLATES = tuple(_templates())
 
 
-def draft_questions(library: Library, count: int) -> list[Draft]:
+def draft_questions(library: Library, count: int, most_documents: int | None = None) -> list[Draft]:
     """Return up to ``count`` proposals, spread over the documents and over kinds of questions.
+
+    ``most_documents``: look at no more than so many of them, evenly spaced; by default at all.
 
     Raises:
         QuestionSetError: the number is not positive.
@@ -224,6 +226,8 @@ def draft_questions(library: Library, count: int) -> list[Draft]:
     documents = library.documents()
     if not documents:
         raise LibraryError("This library holds no documents yet: add some with `qa index FOLDER`.")
+    if most_documents is not None:
+        documents = documents[:: -(-len(documents) // most_documents)]
     found = [_spread(list(_of_text(library.document(d.id).text, d.source))) for d in documents]
     kept: dict[str, Draft] = {}
     # The first of every document, then the second of every document, and so on.

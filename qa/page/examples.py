@@ -1,20 +1,63 @@
-"""Example questions for the library at hand."""
+"""Example questions for the library at hand: drafts from its own sentences that the assistant answers as they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import threading
+from weakref import WeakKeyDictionary
 
+from corpus.types import LibraryError
 from qa.assistant import Assistant
+from qa.draft import Draft, draft_questions
+from qa.library import Library
+from qa.metrics import f1
 
-# Asked only of a library that holds the file the answer is in.
-_SAMPLES: Mapping[str, str] = {
-    "sample:expo-2017.md": "How many visitors came to Expo 2017?",
-    "sample:dimash.md": "When was Dimash Kudaibergen born?",
-    "sample:energy-projects.html": "How many turbines does the Zhanatas wind farm have?",
-}
+logger = logging.getLogger(__name__)
+
+SHOWN = 3
+_TRIED = 12
+_LONGEST = 70
+_SAME = 0.6
 
 
-def examples(assistant: Assistant) -> list[str]:
-    """Return questions that the library at hand answers: only ones about the built-in sample corpus are known."""
-    held = {document.source for document in assistant.library.documents()}
-    return [question for source, question in _SAMPLES.items() if source in held]
+class Examples:
+    """Remembers the examples of each library until its documents change. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Library, tuple[int, list[str]]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def of(self, assistant: Assistant) -> list[str]:
+        """Return up to three questions that this assistant answers rightly; none where the library cannot be read."""
+        library = assistant.library
+        try:
+            state = hash(tuple(document.id for document in library.documents()))
+            with self._lock:
+                known = self._known.get(library)
+                if known is None or known[0] != state:
+                    known = (state, _found(assistant))
+                    self._known[library] = known
+        except LibraryError as error:
+            logger.warning("%s", error)
+            return []
+        return known[1]
+
+
+def _found(assistant: Assistant) -> list[str]:
+    if not len(assistant.library):
+        return []
+    drafts = draft_questions(assistant.library, 3 * _TRIED, most_documents=3 * _TRIED)
+    short = [draft for draft in drafts if len(draft.question) <= _LONGEST]
+    # Names, dates and numbers make better first questions than who said a quote.
+    found: list[Draft] = []
+    for draft in sorted(short, key=lambda draft: draft.tag == "quote")[:_TRIED]:
+        if len(found) == SHOWN:
+            break
+        if draft.source not in {other.source for other in found} and _answers(assistant, draft):
+            found.append(draft)
+    return [draft.question for draft in found]
+
+
+def _answers(assistant: Assistant, draft: Draft) -> bool:
+    answer = assistant.ask(draft.question)
+    return not answer.abstained and f1(answer.text, [draft.answer]) >= _SAME and not answer.disagreeing
