@@ -70,6 +70,8 @@ def test_each_must_be_firm_alone_and_neither_tell_both(make_hit: MakeHit) -> Non
         ("1974", "Omarova"),  # another kind of answer
         ("because the river had washed the old road away that spring", "after the spring flood destroyed it"),
         ("", "1974"),
+        ("community-based", "remote sensing"),  # descriptions may both be right
+        ("13 minutes", "26 seasons"),
         ("U.S.", "United States"),
     ],
 )
@@ -91,9 +93,11 @@ def test_what_may_mean_the_same(one: str, other: str) -> None:
         ("twenty", "thirty"),
         ("3.5 percent", "4.2 percent"),
         ("1,000", "10,000"),
+        ("340 employees", "210 employees"),
+        ("about 38 metres", "41 metres tall"),
+        ("12", "19 euros"),
         ("Saule Omarova", "Dimash Kudaibergen"),
         ("Almaty", "Astana"),
-        ("red", "blue"),
         ("2015", "2016 or so"),
     ],
 )
