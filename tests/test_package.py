@@ -53,22 +53,35 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names} <= {"qa", "corpus", "embeddings", "ui.py", names[-1].split("/")[0]}
 
 
-def test_the_installed_wheel_answers_from_another_folder(wheel: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "environment"
-    # The dependencies are lent by this environment; only Citebound itself is installed anew.
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that has the wheel; its dependencies are lent by this environment."""
+    environment = tmp_path_factory.mktemp("installed") / "environment"
     venv.create(environment, with_pip=False, symlinks=os.name != "nt")
     python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    lib = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
+    lib = folder_of_packages(python)
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", lib, wheel], check=True)
     lent = [path for path in sys.path if path.endswith("site-packages")]
     (Path(lib) / "lent.pth").write_text("\n".join(lent))
+    return python
+
+
+def folder_of_packages(python: Path) -> str:
+    code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def variables(tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
+    return {**kept, "CITEBOUND_LIBRARY": str(tmp_path / "library")}
+
+
+def test_the_installed_wheel_answers_from_another_folder(
+    python: Path, variables: dict[str, str], tmp_path: Path
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    variables = {**os.environ, "CITEBOUND_LIBRARY": str(tmp_path / "library")}
-    variables.pop("PYTHONPATH", None)
     done = subprocess.run(
         [python, "-m", "qa", "ask", "What was the theme of Expo 2017?", "--json"],
         cwd=elsewhere, env=variables, capture_output=True, text=True, check=False,
@@ -79,5 +92,21 @@ def test_the_installed_wheel_answers_from_another_folder(wheel: Path, tmp_path: 
         [python, "-c", "import qa, ui; print(qa.__file__); print(ui.__file__)"],
         cwd=elsewhere, env=variables, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    assert all(line.startswith(lib) for line in where.split()), where
+    assert all(line.startswith(folder_of_packages(python)) for line in where.split()), where
     assert not list(elsewhere.iterdir()), "nothing is written where it is asked"
+
+
+def test_installing_the_wheel_is_enough_for_the_pytest_plugin(
+    python: Path, variables: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "aktau.txt").write_text("The lighthouse of Aktau was built in 1974.")
+    (tmp_path / "set.csv").write_text("question,answers\nWhen was the lighthouse of Aktau built?,1974\n")
+    done = subprocess.run(
+        [python, "-m", "pytest", "-v", "set.csv", "--qa-corpus", "docs", "--qa-report", "report.html"],
+        cwd=tmp_path, env=variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "set.csv::when-was-the-lighthouse-of-aktau-built PASSED" in done.stdout
+    assert "<mark>1974</mark>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Already" not in done.stdout + done.stderr
