@@ -77,7 +77,7 @@ def test_each_question_is_a_test_and_a_wrong_one_is_shown_without_a_traceback(as
             "expected   1999",
             "got        1941",
             "cited      The opera of Almaty was built in «1941».",
-            "*Almaty [[]text:Almaty[]]",
+            "*Almaty [[]Almaty[]]",
             "top hits   1. Almaty*",
             "warning    none of its reference answers stands anywhere in the library*",
             "*= questions =*",
