@@ -1,4 +1,4 @@
-"""Take the picture of the page that the README shows: the sample corpus, two questions, headless Chromium.
+"""Take the picture of the page that the README shows: the sample corpus, two questions, one citation clicked.
 
     python -m tests.benchmarks.screenshot [--out PICTURE] [--width 1280] [--dark] [QUESTION ...]
 
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--height", type=int, default=800)
     parser.add_argument("--scale", type=float, default=1.4, help="pixels of the picture for one of the page")
     parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--sources", dest="read", action="store_false", help="do not open the last citation")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         library = Library(folder)
@@ -60,8 +61,11 @@ def photograph(address: str, options: argparse.Namespace) -> list[str]:
             box.fill(question)
             box.press("Enter")
             # Only a finished answer has paragraphs of another kind than the note that it is being read.
-            tab.locator(".cb-answer:has(.cb-said, ul, .cb-problem p)").nth(number - 1).wait_for(timeout=120_000)
-        tab.wait_for_timeout(1000)  # until it has scrolled to the end
+            tab.locator(".cb-answer").nth(number - 1).wait_for(timeout=120_000)
+        if options.read:
+            tab.locator(".cb-answer").last.locator(".cb-number").first.click()
+            tab.get_by_role("heading", name="Reading").wait_for()
+        tab.wait_for_timeout(1500)  # until it has scrolled to the end, and the examples are there
         tab.screenshot(path=options.out)
         browser.close()
     return [url for url in requests if not url.startswith((address, "data:", "blob:"))]
