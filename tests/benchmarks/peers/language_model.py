@@ -56,7 +56,8 @@ class LanguageModel:
     def reply(self, prompt: str | Sequence[Message]) -> str:
         """Return what the model says to a conversation, or how it goes on with a text, to the end of its line.
 
-        Always the same for the same prompt.
+        Greedy, but not always the same for the same prompt: what the last prompt began with is not computed again, and
+        how much that is changes the rounding.
         """
         request: dict[str, Any] = {"max_tokens": MAX_TOKENS, "temperature": 0.0, "seed": 0}
         if isinstance(prompt, str):
