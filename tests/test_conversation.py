@@ -56,7 +56,7 @@ def usable(conversations: list[Conversation]) -> None:
         Markup(conversation_html(conversation)).check_harmless()
         assert export.to_markdown(conversation).encode()
         assert len(conversation.turns) <= KEPT_TURNS
-        assert len(conversation.title) <= 60
+        assert 1 <= len(conversation.title) <= 60
     sent = json.dumps(to_json(conversations), ensure_ascii=False, allow_nan=False).encode()
     assert from_json(json.loads(sent)) == conversations
 

@@ -65,7 +65,7 @@ def test_a_web_page_comes_as_it_is_in_a_sandbox(desk: Desk, visitor: TestClient,
     assert "sandbox" in policy, "without allow-scripts and allow-same-origin"
     assert "default-src 'none'" in policy and "script" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-disposition"] == f'inline; filename="{name}"'
+    assert answer.headers["content-disposition"] == f"inline; filename*=utf-8''{name}"
 
 
 @pytest.mark.parametrize("name", ["notes.md", "upload:sent ünder “another” name.txt"])
@@ -76,6 +76,21 @@ def test_everything_else_comes_as_plain_text(desk: Desk, visitor: TestClient, na
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-security-policy"].startswith("sandbox;")
     assert answer.headers["content-disposition"].startswith("inline")
+
+
+def test_other_encodings_are_read_as_the_library_reads_them(desk: Desk, visitor: TestClient, tmp_path: Path) -> None:
+    page = PAGE.replace("<head>", '<head><meta charset="windows-1251">').replace("June", "июне")
+    (tmp_path / "page.html").write_bytes(page.encode("cp1251"))
+    (tmp_path / "café.txt").write_bytes("The café “Zoë” opened in June.".encode("cp1252"))
+    desk.library.add([tmp_path / "page.html", tmp_path / "café.txt"])
+    answer = visitor.get(f"/original/{identity(desk, 'page.html')}")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.content.decode("utf-8") == page
+    answer = visitor.get(f"/original/{identity(desk, 'café.txt')}")
+    assert answer.content.decode("utf-8") == "The café “Zoë” opened in June."
+    assert answer.headers["content-disposition"] == "inline; filename*=utf-8''caf%C3%A9.txt"
+    (tmp_path / "café.txt").write_bytes(bytes(range(256)) * 40)
+    assert visitor.get(f"/original/{identity(desk, 'café.txt')}").status_code == 404, "no longer text"
 
 
 def test_what_has_no_file_is_not_found(desk: Desk, visitor: TestClient, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ class Conversation:
     @property
     def title(self) -> str:
         """The first question, short."""
-        first = " ".join(self.turns[0].question.split()) if self.turns else "New conversation"
+        first = (" ".join(self.turns[0].question.split()) if self.turns else "") or "New conversation"
         return first if len(first) <= 60 else first[:57].rstrip() + " …"
 
     @property

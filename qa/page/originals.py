@@ -7,11 +7,14 @@ that lets it fetch and run nothing.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import Response
 
+from corpus.decode import decode
 from corpus.types import LibraryError
+from corpus.web import decode_page
 from qa.page.desk import Desk
 
 _HTML = {".html", ".htm", ".xhtml"}
@@ -26,17 +29,26 @@ def add_originals(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(401, "Please log in first.")
         try:
             path = desk.library.original(identity)
-        except LibraryError:
+            data = path.read_bytes() if path else b""
+        except (LibraryError, OSError):
             path = None
         if path is None:
             raise HTTPException(404, "The file that this document was read from is not there any more.")
-        kind = "text/html" if path.suffix.lower() in _HTML else "text/plain; charset=utf-8"
-        return FileResponse(
-            path,
-            media_type=kind,
-            filename=path.name,
-            content_disposition_type="inline",
-            headers={"X-Content-Type-Options": "nosniff", "Content-Security-Policy": _SANDBOX},
+        page = path.suffix.lower() in _HTML
+        try:
+            # As text, for the header names one encoding, and it wins over what a page says of itself.
+            content = (decode_page(data) if page else decode(data)).encode()
+        except ValueError:
+            raise HTTPException(404, "The file that this document was read from is no text any more.") from None
+        name = quote(path.name, safe="", errors="surrogateescape")
+        return Response(
+            content,
+            media_type="text/html; charset=utf-8" if page else "text/plain; charset=utf-8",
+            headers={
+                "Content-Disposition": f"inline; filename*=utf-8''{name}",
+                "Content-Security-Policy": _SANDBOX,
+                "X-Content-Type-Options": "nosniff",
+            },
         )
 
     app.add_api_route("/original/{identity}", original, methods=["GET"])
