@@ -1,8 +1,7 @@
-"""A follow-up question to one that stands alone.
+"""The words put in where a rule knows their place: for a dangling pronoun, or in the question before.
 
-An honest simple method: where a question leans on the conversation (a pronoun with nothing before it to mean, "And in
-2023?", "Why?"), the words it leans on are put in. All else is left alone, and nothing is invented: every added word
-stood in the conversation, but for the "in" that is part of "there".
+"Where did she study?" after "Who wrote The Lake?" gets the author's name; "And in 2023?" is the question before with
+another year.
 """
 
 from __future__ import annotations
@@ -10,30 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.followup.words import Turn, content, dated, names
 from qa.retrieve import STOP_WORDS
-
-Turn = tuple[str, str]
-"""A question asked before, and the text of its answer."""
-
-LOOK_BACK = 5  # turns
-LONG = 300  # a question before with more characters is passed over
-SHORT = 80  # an answer with more characters is no name
 
 _PERSON = {"he", "she", "him", "her", "his", "hers"}
 _OWNING = {"his", "hers", "its", "their", "theirs"}
 _POINTING = {"this", "that", "these", "those"}
-_NOT_NAMES = STOP_WORDS | set("describe dr explain give list minister mr mrs ms name okay president tell well".split())
-# Words that ask rather than say what is asked about.
-_ASKING = set(
-    "affect begin begun best better big call called cause caused causes come common compare describe different "
-    "difference effect effects example examples explain get give good happen happened help important know kind kinds "
-    "like live long made main make makes mean more most much name need old show some start started take takes talk "
-    "tell treated type types used work works".split()
-)
-_NAME = re.compile(
-    r"(?:[A-Z][\w.-]*\w|[A-Z]|\b\d{4}\b)"
-    r"(?:\s+(?:(?:of|the|de|von|van|and|for|al)\s+)*(?:[A-Z][\w.-]*\w|[A-Z]|\d{1,4}\b))*"
-)
 _OPENING = re.compile(
     r"(?i)^\W*(?:(?:and|but|so|or|then|also)\b[\s,]*(?:(?:what|how) about\b)?|(?:what|how) about\b)\s*"
 )
@@ -43,65 +24,39 @@ _EMPTY_IT = re.compile(r" (?:takes?|means?) |(?: \w+){0,3} (?:that|whether|when)
 _EMPTY_THERE = re.compile(r"(?i)\b(?:is|are|was|were|been?) there$|\bthere (?:will |would )?(?:is|are|was|were|be) ")
 _WHO = re.compile(r"(?i)\b(?:who|whom|whose|president|minister|leader|singer|author|man|woman|actor|actress|artist)\b")
 _WHERE = re.compile(r"(?i)\b(?:where|city|country|place|town|village|region|province|capital)\b")
+# "tell me about climate change in africa": the whole of it, where it is short.
+_TELL = re.compile(r"(?i)(?:please )?(?:tell me|talk|explain)(?: more)? about ((?:[\w'’-]+ ){0,4}[\w'’-]+)\W*")
 _DO = "do|does|did|can|could|will|would|should|must|may|might"
 _HELPER = r"(?:do|does|did|is|are|was|were|has|have|had|can|could|will|would)"
 
 
-def names(text: str) -> list[str]:
-    """Return the capitalised names (and years) of a text in their order, without question words and titles."""
-    found = []
-    for match in _NAME.finditer(text):
-        words = match.group().split()
-        while words and words[0].lower() in _NOT_NAMES and (len(words[0]) == 1 or not words[0].isupper()):
-            words.pop(0)
-        if words:
-            found.append(" ".join(words))
-    return list(dict.fromkeys(found))
-
-
 def leans(question: str) -> bool:
-    """Whether the question cannot be understood without what was said before."""
-    count = len(question.split())
-    if _OPENING.match(question) or (count <= 4 and not _content(question)) or _dangling(question):
-        return True
-    return count <= 5 and " the " in question and not names(question)
+    """Whether a question opens as a follow-up does, says next to nothing, or has a pronoun with nothing to mean."""
+    nothing = len(question.split()) <= 4 and not content(question)
+    return bool(_OPENING.match(question)) or nothing or dangling(question) is not None
 
 
-def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return the question with what it leans on put in, or unchanged where it stands alone.
-
-    ``history``: the turns before, oldest first. Each of the last ones is made to stand alone in its turn, so that a
-    name is found again that was said some questions ago.
-    """
-    turns: list[Turn] = []
-    for said, answer in history[-LOOK_BACK:] if leans(question) else ():
-        if (asked := " ".join(said[: LONG + 1].split())) and len(said) <= LONG:
-            whole = _rewrite(asked, turns)
-            turns.append((whole if len(whole) <= LONG else asked, answer.strip(" .") if len(answer) <= SHORT else ""))
-    return _rewrite(question, turns)
+def complete(question: str, turns: Sequence[Turn]) -> str:
+    """Return a question that leans with what it leans on put in, or unchanged where no rule knows the place."""
+    return weave(question, turns)[0]
 
 
-def _rewrite(question: str, turns: Sequence[Turn]) -> str:
-    if not turns or not leans(question):
-        return question
+def weave(question: str, turns: Sequence[Turn]) -> tuple[str, bool]:
+    """Do as :func:`complete`, and say whether it is now the question before with one thing exchanged: all is there."""
+    if not turns:
+        return question, False
     bare = " ".join(_OPENING.sub("", question).split())
-    new = _put_in(bare, turns) or _exchange(bare, turns[-1][0])
-    if not new and len(_content(bare)) <= 2 and (thing := _thing(turns)) and thing.lower() not in bare.lower():
-        new = f"{bare.rstrip(' ?.!')} ({thing})?"
-    return new[:1].upper() + new[1:] if new else question
+    new = _put_in(bare, turns)
+    exchanged = "" if new else _exchange(bare, turns[-1][0])
+    new = new or exchanged or question
+    return (new[:1].upper() + new[1:] if new != question else question), bool(exchanged)
 
 
-def _content(text: str) -> list[str]:
-    """Return the words that say what is asked about."""
-    words = re.findall(r"\w[\w'’-]*", text)
-    return [word for word in words if re.split("['’]", word.lower())[0] not in STOP_WORDS | _ASKING]
-
-
-def _dangling(question: str) -> re.Match[str] | None:
+def dangling(question: str) -> re.Match[str] | None:
     """Return the first pronoun that has nothing before it to mean."""
     for match in _PRONOUN.finditer(question):
         word, before, after = match.group().lower(), question[: match.start()], question[match.end() :]
-        if any(not _dated(name) for name in names(before)):
+        if any(not dated(name) for name in names(before)):
             return None
         if word in _PERSON:
             return match
@@ -113,15 +68,15 @@ def _dangling(question: str) -> re.Match[str] | None:
             empty = bool(_EMPTY_IT.match(after))
         else:  # "What country has its": the country's own
             owner = re.search(r"(?i)\b(?:what|which|many) (\w+)", before)
-            empty = bool(word in _OWNING and owner and _content(owner[1]))
-        if not empty and len(_content(before)) <= 2:
+            empty = bool(word in _OWNING and owner and content(owner[1]))
+        if not empty and len(content(before)) <= 2:
             return match
     return None
 
 
 def _put_in(question: str, turns: Sequence[Turn]) -> str:
     """Return the question with a name in place of the pronoun that dangles, "" where there is none."""
-    if not (match := _dangling(question)):
+    if not (match := dangling(question)):
         return ""
     pronoun, before, after = match.group().lower(), question[: match.start()], question[match.end() :]
     noun = re.match(r" (\w+)", after)
@@ -148,26 +103,22 @@ def _exchange(new: str, last: str) -> str:
     if re.fullmatch("when|where|why|how", bare, re.I):
         rest = re.match(rf"(?:(?:when|where|why|how) )?({_HELPER}\b.*)", last, re.I)
         return f"{bare} {rest[1][:1].lower()}{rest[1][1:]}" if rest else ""
-    if not (fresh := names(bare)) or not _content(last):
+    if not (fresh := names(bare)) or not content(last):
         return ""
     before, _, after = bare.partition(fresh[0])
     for old in names(last):
         head, _, tail = last.partition(old)
         # "And in 2023?", "What about Iran?", "And when did Iran join?": the same words around it.
-        if _dated(old) == _dated(fresh[0]) and head.lower().endswith(before.lower()) and tail.startswith(after):
+        if dated(old) == dated(fresh[0]) and head.lower().endswith(before.lower()) and tail.startswith(after):
             return head + fresh[0] + tail
     if re.fullmatch("(?:in|at|on|for|from|to|with|by) (?:the )?", before, re.I) and not after:
         return f"{last.rstrip(' ?.!')} {bare[:1].lower()}{bare[1:]}?"
     return ""
 
 
-def _dated(name: str) -> bool:
-    return name[-4:].isdigit()
-
-
 def _asked(question: str) -> list[str]:
     """Return the names in a question that are no dates, nor only the first word of a sentence."""
-    found = [name for name in names(question) if not _dated(name)]
+    found = [name for name in names(question) if not dated(name)]
     return [name for name in found if " " in name or re.search(r"[^.?!\s]\s+[\"'“(]?" + re.escape(name), question)]
 
 
@@ -191,18 +142,20 @@ def _thing(turns: Sequence[Turn]) -> str:
     if not turns:
         return ""
     asked, answer = turns[-1]
-    if re.match(r"(?:what|which)\b", asked, re.I) and names(answer) == [answer] and not _dated(answer):
+    if re.match(r"(?:what|which)\b", asked, re.I) and names(answer) == [answer] and not dated(answer):
         return answer
     earlier = _thing(turns[:-1])
     if earlier and earlier.lower() in asked.lower():
         return earlier
     if found := _asked(asked):
         return found[0]
+    if told := _TELL.fullmatch(asked):
+        return told[1]
     runs: list[list[str]] = [[]]
     # "When does the lease end?": the verb behind "does" comes last and is no part of the thing.
     verb = re.search(rf"(?i)\b(?:{_DO}) (?:the|an?|my|our|your|this|that) (?:[\w'’-]+ )+([\w'’-]+)\W*$", asked)
     for word in re.findall(r"\w[\w'’-]*|[^\w\s]", asked[: verb.start(1)] if verb else asked):
-        if _content(word) and not word.endswith(("ed", "ly")):
+        if content(word) and not word.endswith(("ed", "ly")):
             runs[-1].append(word)
         elif runs[-1]:
             runs.append([])
