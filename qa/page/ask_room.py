@@ -14,7 +14,7 @@ from qa.page import export
 from qa.page.chat import conversation_html, waiting_html
 from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of
 from qa.page.desk import Desk
-from qa.page.html import html
+from qa.page.html import data_of, html, number_of
 from qa.page.pane import reading_html, sources_html
 from qa.page.settings_room import Settings, choices_of
 from qa.page.verdict_row import verdict_row
@@ -131,7 +131,7 @@ class _Room:
     def ask_chip(
         self, memory: Any, settings: Settings, documents: list[str], since: str, until: str, event: gr.EventData
     ) -> Iterator[list[Any]]:
-        yield from self.ask(_data(event, "question"), memory, settings, documents, since, until)
+        yield from self.ask(data_of(event, "question"), memory, settings, documents, since, until)
 
     def retry(
         self, memory: Any, settings: Settings, documents: list[str], since: str, until: str
@@ -171,14 +171,14 @@ class _Room:
     def point(self, memory: Any, event: gr.EventData) -> str:
         """Show in the pane what was clicked: a citation, a closest passage, or all sources of a turn."""
         front = from_json(memory)[0]
-        number = int(_data(event, "turn") or -1)
+        number = number_of(event, "turn")
         turn = front.turns[number] if 0 <= number < len(front.turns) else None
         if turn is None:
             return sources_html(self.desk.library, None, 0)
-        place = int(_data(event, "number") or 0)
-        what = _data(event, "what")
+        place = number_of(event, "number")
+        what = data_of(event, "what")
         if what == "closest":
-            chosen = turn.closest[place] if place < len(turn.closest) else None
+            chosen = turn.closest[place] if 0 <= place < len(turn.closest) else None
         else:
             chosen = next((source for source in turn.cited if source.number == place), None)
         if what == "all" or chosen is None:
@@ -198,10 +198,6 @@ def original_address(desk: Desk, document: str) -> str:
         return f"original/{document}" if desk.library.original(document) else ""
     except LibraryError:
         return ""
-
-
-def _data(event: gr.EventData, name: str) -> str:
-    return str((event._data or {}).get(name, ""))
 
 
 def chips_html(questions: list[str]) -> str:

@@ -13,7 +13,7 @@ from corpus.types import LibraryError
 from qa.library import AddReport
 from qa.page.ask_room import original_address
 from qa.page.desk import Desk
-from qa.page.html import html
+from qa.page.html import data_of, html
 from qa.page.pane import document_html, nothing_open_html
 from qa.page.table import report_html, table_html
 from qa.page.work import problem_of
@@ -50,6 +50,10 @@ class _Room:
         self, files: Sequence[str] | None, words: str, changed: int, progress: Any = _PROGRESS
     ) -> Iterator[list[Any]]:
         """Add uploaded files one by one; yields report, table, files, changed."""
+        # What is hidden on the page can still be sent to it.
+        if not self.desk.may_change:
+            yield [_failed("Upload", _READ_ONLY), gr.skip(), None, gr.skip()]
+            return
         paths = [Path(file) for file in files or ()]
         report = AddReport()
         for number, path in enumerate(paths):
@@ -64,8 +68,9 @@ class _Room:
 
     def add_folder(self, folder: str, words: str, changed: int, progress: Any = _PROGRESS) -> Iterator[list[Any]]:
         """Add a file or folder of this machine; yields report, table, folder, changed."""
-        if not self.desk.may_browse or not folder.strip():
-            yield [_failed("the folder", "Name a file or a folder of this machine."), gr.skip(), gr.skip(), gr.skip()]
+        wrong = _READ_ONLY if not self.desk.may_browse else "" if folder.strip() else "Name a file or a folder."
+        if wrong:
+            yield [_failed("Add", wrong), gr.skip(), gr.skip(), gr.skip()]
             return
         yield ['<p class="cb-hint" role="status">Reading …</p>', gr.skip(), gr.skip(), gr.skip()]
         try:
@@ -76,6 +81,8 @@ class _Room:
         yield [report_html(report), self.table(words), "" if not report.failed else gr.skip(), changed + 1]
 
     def refresh(self, words: str, changed: int, progress: Any = _PROGRESS) -> list[Any]:
+        if not self.desk.may_browse:
+            return [_failed("Refresh", _READ_ONLY), gr.skip(), gr.skip()]
         try:
             report = self.desk.library.refresh(_bar(progress))
         except Exception as error:
@@ -86,7 +93,7 @@ class _Room:
         return [said, self.table(words), changed + 1]
 
     def view(self, event: gr.EventData) -> str:
-        identity = _document(event)
+        identity = data_of(event, "document")
         try:
             document = self.desk.library.document(identity)
         except LibraryError:
@@ -95,7 +102,7 @@ class _Room:
 
     def ask_to_remove(self, event: gr.EventData) -> list[Any]:
         """Ask whether a document is to go; returns question, row, document."""
-        identity = _document(event)
+        identity = data_of(event, "document")
         known = {document.id: document for document in self.desk.library.documents()}
         if identity not in known or not self.desk.may_change:
             return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
@@ -110,7 +117,7 @@ class _Room:
         report = AddReport()
         try:
             if not self.desk.may_change:
-                raise LibraryError("This page may only be read.")
+                raise LibraryError(_READ_ONLY)
             gone = self.desk.library.remove(identity)
             said = f'<p class="cb-hint" role="status">Removed “{escape(" ".join(gone.title.split()))}”.</p>'
         except Exception as error:
@@ -128,16 +135,13 @@ class _Room:
         return [said, self.table(""), changed + 1]
 
 
+_READ_ONLY = "This page may not change the library from here."
 _GONE = "This document is no longer in the library."
 
 
 def _bar(progress: Any) -> Any:
     """Return Gradio's progress as the library takes it."""
     return lambda items, *, total=None, desc="": progress.tqdm(items, total=total, desc=desc)
-
-
-def _document(event: gr.EventData) -> str:
-    return str((event._data or {}).get("document", ""))
 
 
 def _merge(report: AddReport, more: AddReport) -> None:

@@ -9,7 +9,7 @@ import gradio as gr
 from qa.page.chat import conversation_html
 from qa.page.conversation import Turn, from_json, keep, to_json
 from qa.page.desk import Desk
-from qa.page.html import html
+from qa.page.html import data_of, html, number_of
 from qa.page.work import problem_of
 from qa.render import escape
 
@@ -28,8 +28,7 @@ def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HT
             cancel = gr.Button("Cancel", size="sm", min_width=80)
 
     def press(kept: Any, event: gr.EventData) -> list[Any]:
-        data = event._data or {}
-        index, verdict = int(data.get("turn", -1)), data.get("what")
+        index, verdict = number_of(event, "turn"), data_of(event, "what")
         front = from_json(kept)[0]
         if not 0 <= index < len(front.turns) or not desk.may_change:
             return [gr.skip()] * 7
@@ -41,7 +40,8 @@ def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HT
         """Keep the verdict in the library, and mark it in the conversation; returns chat, memory, thanks."""
         conversations = from_json(kept)
         front = conversations[0]
-        if not 0 <= index < len(front.turns):
+        # What is hidden on the page can still be sent to it.
+        if not 0 <= index < len(front.turns) or not desk.may_change:
             return [gr.skip(), gr.skip(), ""]
         turn = front.turns[index]
         history = [(t.question, t.text) for t in front.turns[:index] if t.text]

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 BUSY = "Many people are asking just now. Your question is kept below: please ask it again in a moment."
 _BROKEN = "Something went wrong in answering; the log of the server says what. Nothing was lost: please ask again."
 _STAGES = {"searching": "Searching your documents …", "reading": "Reading passages …", "citing": "Quoting …"}
+# Seconds in which a free worker has long begun.
+_SOON = 0.2
 
 Stage = Callable[[str], None]
 Ask = Callable[[Stage], Answer]
@@ -65,10 +67,14 @@ class Queue:
         future.add_done_callback(lambda _: self._places.release())
         future.add_done_callback(lambda _: said.put(None))
         try:
-            if not future.running() and not future.done():
+            try:
+                words = said.get(timeout=_SOON)
+            except queue.Empty:
                 yield "Waiting for other questions …"
-            while (words := said.get()) is not None:
+                words = said.get()
+            while words is not None:
                 yield words
+                words = said.get()
             yield future.result()
         finally:
             stopped.set()
