@@ -161,6 +161,7 @@ def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
                     "", label="Find a document", placeholder="Words of its title, date or file name", scale=4
                 )
                 again = gr.Button("Refresh", size="sm", min_width=90, scale=0, visible=desk.may_browse)
+            bar = html("", "cb-progress")
             report = html("", "cb-said-of-files")
             with gr.Row(visible=False, elem_classes="cb-confirm") as confirm:
                 really = html("", "cb-really")
@@ -184,8 +185,8 @@ def library_room(desk: Desk, bridge: gr.HTML) -> LibraryRoom:
                     opened = html("", "cb-opened")
             view = html(nothing_open_html(), "cb-pane cb-view")
     quiet = dict(QUIET)
-    # Shows the bar with the file at hand, over the report.
-    loud: dict[str, Any] = {"show_progress": "full", "show_progress_on": [report], "api_visibility": "private"}
+    # Shows the bar with the file at hand in its own place, so that the report below it can be read.
+    loud: dict[str, Any] = {"show_progress": "full", "show_progress_on": [bar], "api_visibility": "private"}
     words.change(room.table, [words], table, **quiet)
     files.upload(room.upload, [files, words, changed], [report, table, files, changed], **loud)
     for trigger in (add.click, folder.submit):
