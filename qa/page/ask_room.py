@@ -12,7 +12,7 @@ import gradio as gr
 from corpus.types import LibraryError
 from qa.page import export
 from qa.page.chat import conversation_html, waiting_html
-from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of
+from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of, unanswered
 from qa.page.desk import Desk
 from qa.page.html import data_of, html, number_of
 from qa.page.pane import reading_html, sources_html
@@ -84,7 +84,7 @@ class _Room:
         front = kept[0]
         waiting = gr.update(value="", submit_btn=False, stop_btn="Stop")
         skip = gr.skip()
-        yield [waiting, waiting_html(question, "Asking …"), skip, skip, skip, skip]
+        yield [waiting, waiting_html(question, "Asking …"), skip, skip, skip, to_json(kept, question)]
         box = gr.update(submit_btn="Ask", stop_btn=False)
         turn = None
         work = self.desk.queue.run(
@@ -146,7 +146,13 @@ class _Room:
         yield from self.ask(question, to_json(kept), settings, documents, since, until)
 
     def stopped(self, memory: Any) -> list[Any]:
-        return [gr.update(submit_btn="Ask", stop_btn=False), "", *self.shown(from_json(memory))]
+        box = gr.update(value=unanswered(memory), submit_btn="Ask", stop_btn=False)
+        return [box, "", *self.shown(from_json(memory))]
+
+    def remembered(self, memory: Any) -> list[Any]:
+        """Show what the browser kept; a question that the server left unanswered stands in the box again."""
+        question = unanswered(memory)
+        return [gr.update(value=question) if question else gr.skip(), *self.shown(from_json(memory))[:3]]
 
     def undo(self, memory: Any) -> list[Any]:
         kept = from_json(memory)
@@ -273,5 +279,5 @@ def ask_room(
         control.click(lambda kept, kind=kind: room.save(kept, kind), [memory], payload, **QUIET).then(
             None, [payload], js=_SAVE
         )
-    page.load(lambda kept: room.shown(from_json(kept))[:3], [memory], [log, pane, earlier], **QUIET)
+    page.load(room.remembered, [memory], [box, log, pane, earlier], **QUIET)
     return AskRoom(scope, chips)

@@ -19,6 +19,7 @@ Verdict = Literal["", "up", "down"]
 
 KEPT_TURNS = 60
 KEPT_CONVERSATIONS = 20
+LONGEST_KEPT = 2000  # characters of a question
 _CLOSEST = 3
 
 
@@ -155,9 +156,19 @@ def keep(conversation: Conversation, kept: Sequence[Conversation]) -> list[Conve
     return [conversation, *others][:KEPT_CONVERSATIONS]
 
 
-def to_json(kept: Sequence[Conversation]) -> dict[str, Any]:
-    """Return the conversations as JSON values, for the browser to keep; the first is the one that is open."""
-    return {"version": 1, "conversations": [dataclasses.asdict(conversation) for conversation in kept]}
+def to_json(kept: Sequence[Conversation], asked: str = "") -> dict[str, Any]:
+    """Return the conversations as JSON values, for the browser to keep; the first is the one that is open.
+
+    ``asked``: a question whose answer is still being looked for, to be asked again if the server stops meanwhile.
+    """
+    rows = [dataclasses.asdict(conversation) for conversation in kept]
+    return {"version": 1, "conversations": rows, "asked": asked[:LONGEST_KEPT]}
+
+
+def unanswered(value: Any) -> str:
+    """Return the question that was being asked when the browser last kept something, "" where there is none."""
+    asked = value.get("asked") if isinstance(value, dict) else None
+    return asked[:LONGEST_KEPT] if isinstance(asked, str) else ""
 
 
 def from_json(value: Any) -> list[Conversation]:
