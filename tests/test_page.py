@@ -611,4 +611,6 @@ class TestAccessibility:
                 visit.tab(tab)
                 visit.page.wait_for_timeout(300)
                 assert visit.overflow() <= 0, tab
+                wider = "all => all.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).length"
+                assert visit.page.locator(".column").evaluate_all(wider) == 0, f"{tab}: nothing is cut off at the side"
             visit.close()

@@ -93,7 +93,7 @@ def test_a_report_says_what_became_of_every_file() -> None:
         failed=[("/notes/bad.md", "It is\nempty.")],
         warnings=[("/notes/new.md", "Not English.")],
     )
-    shown = Markup(report_html(report, ["later.md"]))
+    shown = Markup(report_html(report, ["now.md", "later.md"]))
     assert [e.text for e in shown.of("li")] == [
         "Added new.md",
         "Replaced edited.md",
@@ -101,6 +101,7 @@ def test_a_report_says_what_became_of_every_file() -> None:
         "Removed, for the file is gone gone.md",
         "Not added bad.mdIt is empty.",
         "Note new.mdNot English.",
+        "Adding now.md",
         "Waiting later.md",
     ]
     assert [e.text for e in shown.of(name="cb-failed")] == ["Not added bad.mdIt is empty."]

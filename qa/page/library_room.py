@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,10 +58,11 @@ class _Room:
         report = AddReport()
         for number, path in enumerate(paths):
             names = [later.name for later in paths[number:]]
-            progress((number, len(paths)), desc=f"Adding {path.name}", unit="files")
             yield [report_html(report, names), gr.skip(), gr.skip(), gr.skip()]
+            place = f"{number + 1} of {len(paths)}: {path.name}" if len(paths) > 1 else path.name
+            progress(0, desc=place)
             try:
-                _merge(report, self.desk.library.upload(path, path.name))
+                _merge(report, self.desk.library.upload(path, path.name, _bar(progress, place)))
             except Exception as error:
                 report.failed.append((path.name, problem_of(error)))
         yield [report_html(report), self.table(words), None, changed + 1]
@@ -139,9 +140,13 @@ _READ_ONLY = "This page may not change the library from here."
 _GONE = "This document is no longer in the library."
 
 
-def _bar(progress: Any) -> Any:
-    """Return Gradio's progress as the library takes it."""
-    return lambda items, *, total=None, desc="": progress.tqdm(items, total=total, desc=desc)
+def _bar(progress: Any, place: str = "") -> Any:
+    """Return Gradio's progress as the library takes it; ``place`` says what is being added."""
+
+    def shown(items: Iterable[Any], *, total: int | None = None, desc: str = "") -> Any:
+        return progress.tqdm(items, total=total, desc=f"{desc}, {place}" if place else desc)
+
+    return shown
 
 
 def _merge(report: AddReport, more: AddReport) -> None:

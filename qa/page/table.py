@@ -59,7 +59,7 @@ def _row(document: StoredDocument, removable: bool) -> str:
 
 
 def report_html(report: AddReport, waiting: Sequence[str] = ()) -> str:
-    """Return what became of every file; ``waiting`` are the names of those still to come."""
+    """Return what became of every file; ``waiting`` are the names of those still to come, the first one under way."""
     lines = []
     for word, sources in (
         ("Added", report.added),
@@ -70,7 +70,8 @@ def report_html(report: AddReport, waiting: Sequence[str] = ()) -> str:
         lines += [_line("cb-done", word, short_source(source)) for source in sources]
     lines += [_line("cb-failed", "Not added", short_source(name), sentence) for name, sentence in report.failed]
     lines += [_line("cb-warned", "Note", short_source(name), sentence) for name, sentence in report.warnings]
-    lines += [_line("cb-waiting", "Waiting", name) for name in waiting]
+    lines += [_line("cb-adding-now", "Adding", name) for name in waiting[:1]]
+    lines += [_line("cb-waiting", "Waiting", name) for name in waiting[1:]]
     return f'<ul class="cb-report" role="status">{"".join(lines)}</ul>' if lines else ""
 
 
