@@ -60,10 +60,10 @@ def test_a_file_that_makes_trouble_does_not_stop_the_others(
         file.write_text(f"This is {file.name}.")
     upload = assistant.library.upload
 
-    def troubled(path: Path, name: str) -> Any:
+    def troubled(path: Path, name: str, progress: Any) -> Any:
         if name == "a.txt":
             raise OSError("the disk is full")
-        return upload(path, name)
+        return upload(path, name, progress)
 
     monkeypatch.setattr(assistant.library, "upload", troubled)
     report = last(room.upload([str(file) for file in files], "", 0)).replace("&#46;", ".")
