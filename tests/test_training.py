@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,12 @@ from qa.reader.decoding import SpanConstraint
 from qa.reader.read import WEIGHTS, CopyReader
 from qa.reader.rows import RowBuilder
 from qa.reader.training import data as training_data
-from qa.reader.training import negatives
+from qa.reader.training import fooled, negatives
 from qa.reader.training.__main__ import main
 from qa.reader.training.batches import collate, group
 from qa.reader.training.data import TrainingData
 from qa.reader.training.examples import Example, ExampleMaker, answer_view, refusal
+from qa.reader.training.follow_up import follow_up
 from qa.reader.training.loss import loss, refusals
 from qa.reader.training.plan import Plan
 from qa.reader.training.train import Trainer, load_model
@@ -138,6 +140,36 @@ class TestTwist:
         assert twist("why is it so", self.PASSAGE, "", ["Umea"], random.Random(0)) is None
 
 
+def test_what_fools_a_reader_is_found_in_batches_of_any_size(
+    data: TrainingData, rows: RowBuilder, tmp_path: Path
+) -> None:
+    random_reader(tmp_path, 4)
+    model = load_model(tmp_path)
+    found = {question.number: [question.context] for question in data.training()}
+    text = "what do most people there deal in"
+    asked = [replace(question, text=text) for question in data.training() if question.source == "nq"]
+    for count in (1, 5, len(asked)):
+        kept = fooled.find(model, "cpu", rows, data, found, asked[:count])
+        # Among dozens of positions, random weights give "no answer" next to nothing.
+        assert set(kept) <= {question.number for question in asked[:count]}
+        assert set(kept.values()) == {"what do least people there deal in"}
+
+
+class TestFollowUp:
+    def test_it_is_completed_from_what_was_asked_before(self) -> None:
+        question = "When did Frédéric Chopin die?"
+        made = {
+            follow_up(question, [("Where was Frédéric Chopin born?", "Żelazowa Wola")], random.Random(n))
+            for n in range(40)
+        }
+        assert made != {question}
+        assert all(text is None or "Chopin" in text for text in made), "or nobody could tell who is meant"
+
+    @pytest.mark.parametrize("question", ["When was the bridge built?", "Chopin died when?", "Who was queen Victoria?"])
+    def test_no_name_that_a_pronoun_could_stand_for(self, question: str) -> None:
+        assert follow_up(question, [], random.Random(0)) is None
+
+
 class TestExamples:
     def test_drawing_again_gives_the_same(self, data: TrainingData, rows: RowBuilder) -> None:
         maker, again = (make_maker(data, rows, make_plan()) for _ in range(2))
@@ -147,6 +179,19 @@ class TestExamples:
             if one and other:
                 assert one.windows == other.windows
                 assert [list(view.tokens) for view in one.views] == [list(view.tokens) for view in other.views]
+
+    def test_only_what_a_plan_draws_is_searched(self, data: TrainingData, rows: RowBuilder) -> None:
+        maker = make_maker(data, rows, make_plan(questions=16))
+        chosen = [maker.question(number) for number in range(16)]
+        assert all(question.context not in data.held_out for question in chosen)
+        longer = make_maker(data, rows, make_plan(questions=64))
+        assert [longer.question(number) for number in range(16)] == chosen, (
+            "a shorter plan is the beginning of a longer"
+        )
+        example = maker.draw(3)
+        assert example is not None
+        asked = rows.windows(chosen[3].text.rstrip(" ?"), "", "")[0].tokens[1:-2]
+        assert list(example.windows[0].tokens[1 : len(asked) + 1]) == list(asked), "and it is what is asked"
 
     def test_views(self, data: TrainingData, rows: RowBuilder) -> None:
         sources = {"squad": 0.5, "nq": 0.3, "unanswerable": 0.2}
@@ -277,13 +322,14 @@ def test_the_commands_from_data_to_weights(folder: Path, tmp_path: Path, capsys:
     plan = make_plan(questions=64).to_dict()
     (tmp_path / "plan.json").write_text(json.dumps(plan))
     shared = ["--data", str(folder), "--work", str(work)]
-    assert main(["prepare", *shared, "--start", str(start)]) == 0
+    prepare = ["prepare", *shared, "--start", str(start), "--plan", str(tmp_path / "plan.json")]
+    assert main(prepare) == 0
     found = negatives.load(work / "found.jsonl")
     data = training_data.load(folder)
-    squad = [question for question in data.questions if question.source == "squad"]
+    squad = [question for question in data.questions if question.source == "squad" and question.number in found]
     assert sum(question.context in found[question.number] for question in squad) > 0.8 * len(squad)
     before = (work / "found.jsonl").read_bytes()
-    assert main(["prepare", *shared, "--start", str(start)]) == 0
+    assert main(prepare) == 0
     assert (work / "found.jsonl").read_bytes() == before, "what is done is not done again"
     assert main(["train", *shared, "--start", str(start), "--plan", str(tmp_path / "plan.json")]) == 0
     assert main(["export", *shared, "--out", str(out)]) == 0

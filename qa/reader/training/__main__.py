@@ -1,6 +1,6 @@
 """``python -m qa.reader.training``: make the reader's weights again, step by step.
 
-prepare    build the library of training paragraphs, search it for every question, find what fools the reader
+prepare    build the library of training paragraphs, search it for the plan's questions, find what fools the reader
 train      train on a plan; run again after an interruption, it goes on
 export     write a checkpoint in half precision, as the package ships it
 """
@@ -15,12 +15,21 @@ import shutil
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from qa.reader.read import WEIGHTS
 
+if TYPE_CHECKING:
+    from qa.reader.rows import RowBuilder
+    from qa.reader.training.data import TrainingData
+    from qa.reader.training.examples import ExampleMaker
+    from qa.reader.training.plan import Plan
+
 HERE = Path(__file__).parent
+# How many held-out examples the loss is watched on.
+JUDGED = 400
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,16 +37,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m qa.reader.training", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help_text in (
-        ("prepare", prepare, "search the training paragraphs for hard negatives, once"),
+        ("prepare", prepare, "search the training paragraphs for the hard negatives of a plan"),
         ("train", train, "train, or go on with an interrupted run"),
     ):
         command = commands.add_parser(name, help=help_text)
         command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
         command.add_argument("--work", type=Path, required=True, help="a folder for what is prepared and saved")
         command.add_argument("--start", type=Path, default=WEIGHTS, help="the weights to begin with (the bundled ones)")
+        command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the run is")
         command.set_defaults(run=run)
         if run is train:
-            command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the run is")
             command.add_argument("--save-every", type=float, default=600, metavar="SECONDS")
     command = commands.add_parser("export", help="write the last checkpoint in half precision, and what the run was")
     command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
@@ -71,16 +80,24 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def prepare(options: argparse.Namespace) -> None:
-    """Write ``found.jsonl`` and ``twisted.json`` to the work folder."""
+    """Write ``found.jsonl`` and ``twisted.json`` to the work folder, for the questions that the plan draws."""
     from qa.reader.training import data, fooled, negatives
     from qa.reader.training.device import default_device
+    from qa.reader.training.plan import Plan
     from qa.reader.training.train import load_model, rows_of
 
+    plan = Plan.read(options.plan)
     options.work.mkdir(parents=True, exist_ok=True)
     everything = data.load(options.data)
     library = negatives.build_library(everything, options.work / "library", tqdm)
     found = options.work / "found.jsonl"
-    negatives.find(library, everything.questions, found, tqdm)
+    makers = makers_of(plan, everything, {}, {}, rows_of(options.start))
+    # In the order of the plan, each question once.
+    drawn, judged = (
+        list({question.number: question for number in range(count) for question in [maker.question(number)]}.values())
+        for maker, count in zip(makers, (plan.questions, JUDGED), strict=True)
+    )
+    negatives.find(library, judged + drawn, found, tqdm)
     twisted = options.work / "twisted.json"
     if not twisted.exists():
         model = load_model(options.start, default_device())
@@ -90,11 +107,23 @@ def prepare(options: argparse.Namespace) -> None:
             rows_of(options.start, remember=10_000),
             everything,
             negatives.load(found),
-            everything.training(),
+            drawn,
             progress=tqdm,
         )
         fooled.save(twisted, kept)
         logging.info("%d twisted questions fool the reader.", len(kept))
+
+
+def makers_of(
+    plan: Plan, data: TrainingData, found: dict[int, list[int]], twisted: dict[int, str], rows: RowBuilder
+) -> tuple[ExampleMaker, ExampleMaker]:
+    """Return what draws the examples to train on, and those that are held out to judge by."""
+    from qa.reader.training.examples import ExampleMaker
+
+    return (
+        ExampleMaker(data, found, twisted, rows, plan, data.training()),
+        ExampleMaker(data, found, {}, rows, plan, data.held_out_questions()),
+    )
 
 
 def train(options: argparse.Namespace) -> None:
@@ -103,7 +132,6 @@ def train(options: argparse.Namespace) -> None:
 
     from qa.reader.training import data, fooled, negatives
     from qa.reader.training.device import default_device
-    from qa.reader.training.examples import ExampleMaker
     from qa.reader.training.plan import Plan
     from qa.reader.training.train import Trainer, load_model, rows_of, run
 
@@ -113,9 +141,8 @@ def train(options: argparse.Namespace) -> None:
     found = negatives.load(options.work / "found.jsonl")
     twisted = fooled.load(options.work / "twisted.json")
     rows = rows_of(options.start, remember=100_000)
-    maker = ExampleMaker(everything, found, twisted, rows, plan, everything.training())
-    judge = ExampleMaker(everything, found, {}, rows, plan, everything.held_out_questions())
-    held_out = [example for number in range(400) if (example := judge.draw(number)) is not None]
+    maker, judge = makers_of(plan, everything, found, twisted, rows)
+    held_out = [example for number in range(JUDGED) if (example := judge.draw(number)) is not None]
     checkpoint = options.work / "checkpoint"
     if checkpoint.exists():
         trainer = Trainer.resume(checkpoint, plan, default_device())

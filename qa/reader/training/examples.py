@@ -10,6 +10,7 @@ them; all but the gold one (which must be refused); the gold one alone.
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from qa.metrics import holds_answer
 from qa.reader.decoding import Booleans, Integers, SpanConstraint, Window
 from qa.reader.rows import RowBuilder
 from qa.reader.training.data import SENTENCES, Question, TrainingData
+from qa.reader.training.follow_up import follow_up
 from qa.reader.training.plan import Plan
 from qa.reader.training.twist import twist
 
@@ -75,7 +77,10 @@ class ExampleMaker:
         """``found``: the paragraphs retrieved for each question; ``twisted``: questions that fooled a reader."""
         self._data, self._found, self._twisted, self._rows, self._plan = data, found, twisted, rows, plan
         pools: dict[str, list[Question]] = {name: [] for name in plan.sources}
+        self._about: dict[int, list[Question]] = defaultdict(list)
         for question in questions:
+            if question.answers:
+                self._about[question.context].append(question)
             if question.source in pools:
                 pools[question.source].append(question)
         self._pools = [(plan.sources[name], pool) for name, pool in pools.items() if pool]
@@ -85,12 +90,19 @@ class ExampleMaker:
         held_out = data.held_out
         self._others = [n for n in range(len(data.contexts)) if n not in held_out and data.sources[n] not in SENTENCES]
 
+    def question(self, number: int) -> Question:
+        """Return the question that example ``number`` asks."""
+        return self._choose(random.Random(f"{self._plan.seed}:{number}"))
+
     def draw(self, number: int) -> Example | None:
         """Return example ``number``, or None where the answer drawn is no span that can be read."""
         generator = random.Random(f"{self._plan.seed}:{number}")
+        return self.make(self._choose(generator), generator)
+
+    def _choose(self, generator: random.Random) -> Question:
         weights = [share for share, _ in self._pools]
         _, pool = generator.choices(self._pools, weights)[0]
-        return self.make(generator.choice(pool), generator)
+        return generator.choice(pool)
 
     def make(self, question: Question, generator: random.Random) -> Example | None:
         """Return an example of this question, or None as :meth:`draw`."""
@@ -148,6 +160,9 @@ class ExampleMaker:
             left = [whole.text[a:b] for a, b in spans if not holds_answer(whole.text[a:b], texts)]
             if left and len(left) < len(spans):
                 return text, _Passage(" ".join(left), whole.title)
+        if generator.random() < plan.follow_up:
+            others = [(q.text, q.answers[0][0]) for q in self._about[question.context] if q.number != question.number]
+            text = follow_up(text, others, generator) or text
         passage = _Passage(whole.text, whole.title, (start, start + len(answer)))
         return text, self._shorten(passage, generator)
 

@@ -63,7 +63,8 @@ def find(
     for batch in progress(batches, total=len(batches), desc="Reading twisted questions"):
         with torch.inference_mode(), autocast(device):
             refused = refusals(model, collate(batch, start, padding).to(device)).tolist()
-        for example, probability in zip(batch, refused, strict=True):
+        # The batch may be filled up with views of nothing.
+        for example, probability in zip(batch, refused[: len(batch)], strict=True):
             if probability < 0.5:
                 fooled[asked[id(example)]] = texts[asked[id(example)]]
     return fooled

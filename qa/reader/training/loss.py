@@ -33,7 +33,7 @@ def loss(model: CopyBartForConditionalGeneration, batch: Batch) -> Tensor:
 
 
 def refusals(model: CopyBartForConditionalGeneration, batch: Batch) -> Tensor:
-    """Return the probability of "no answer" in each view, float32 (V,)."""
+    """Return the probability of "no answer" in each view, float32 (V,); those that only fill the batch come last."""
     found = scores(model, batch)[:, 0]
     low = torch.finfo(found.dtype).min / 2
     none = batch.right[:, 0]

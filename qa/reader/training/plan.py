@@ -15,9 +15,10 @@ class Plan:
 
     ``questions``: how many are drawn in all. ``sources``: the share of each source among them ("unanswerable": SQuAD
     2.0's). ``passages``: the share of questions read with that many passages. ``twisted`` and ``cut``: how many of the
-    answerable ones are asked with something exchanged, or without the sentences that answer. ``absent`` and
-    ``alone``: the weights of reading the same passages without the gold one, and the gold one alone. ``titled``,
-    ``shortened``, ``unmarked``: how often titles are shown, passages cut to a few sentences, question marks left out.
+    answerable ones are asked with something exchanged, or without the sentences that answer; ``follow_up``: how many
+    are asked as in a conversation, where they can be. ``absent`` and ``alone``: the weights of reading the same
+    passages without the gold one, and the gold one alone. ``titled``, ``shortened``, ``unmarked``: how often titles
+    are shown, passages cut to a few sentences, question marks left out.
     ``random_negative``: how often another passage is any passage. Rates are Adam's, at their highest;
     ``batch_tokens`` is a batch's size; ``warm_up`` counts questions.
     """
@@ -28,6 +29,7 @@ class Plan:
     seed: int = 0
     twisted: float = 0.04
     cut: float = 0.04
+    follow_up: float = 0.0
     absent: float = 0.4
     alone: float = 0.3
     titled: float = 0.8
