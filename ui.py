@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.types import LibraryError
-from qa.render import escape
+from qa.render import counted, escape
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -43,8 +43,7 @@ _MEMORY = "citebound-memory"
 
 def header(library: Library) -> str:
     """Return the HTML of the page's head, with the library's folder and how many documents it holds."""
-    documents = len(library.documents())
-    count = f"{documents:,} document{'' if documents == 1 else 's'}"
+    count = counted(len(library.documents()), "document")
     return (
         '<header class="cb-header"><h1>Citebound</h1>'
         "<p>Every answer is an exact quote from your documents, or an honest “not here”.</p>"

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from qa.render import counted, plain
+
 if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.followup import Turn
@@ -173,14 +175,14 @@ def _tell(report: AddReport, library: Library) -> int:
     counts = {name: len(getattr(report, name)) for name in names}
     done = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changed"
     print(f"{done}{f', {len(report.failed)} failed' if report.failed else ''}.")
-    print(f"{library.path} holds {len(library.documents())} documents, {len(library)} passages.")
+    size = f"{counted(len(library.documents()), 'document')}, {counted(len(library), 'passage')}"
+    print(f"{library.path} holds {size}.")
     if not report.failed:
         return ANSWERED
     return PARTLY if any(counts.values()) else BAD_USE
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from qa.render import plain
 
     answer = _assistant(options).ask(
         options.question, documents=options.documents, since=options.since, until=options.until
@@ -204,11 +206,10 @@ def _search(options: argparse.Namespace) -> int:
 def _chat(options: argparse.Namespace) -> int:
     from corpus.types import LibraryError
     from qa.question import QuestionError
-    from qa.render import plain
 
     assistant = _assistant(options)
-    count = len(assistant.library.documents())
-    print(f"Ask about the {count} documents of {assistant.library.path}. An empty line or Ctrl-D ends.")
+    count = counted(len(assistant.library.documents()), "document")
+    print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
     history: list[Turn] = []
     while True:
         try:
@@ -238,7 +239,7 @@ def _documents(options: argparse.Namespace) -> int:
         return ANSWERED
     for d in documents:
         print(f"{d.id}  {d.date or 'no date':10}  {d.passages:4} passages  {d.title}\n{'':18}{d.source}")
-    print(f"{len(documents)} documents.")
+    print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
 

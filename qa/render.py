@@ -144,6 +144,11 @@ def _has_closest(answer: Answer) -> bool:
 # HTML
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 document", "2,067 documents"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def escape(text: str) -> str:
     """Return the text so that HTML and Markdown both show it as it is; safe in an attribute as well."""
     return text.translate(_ENTITIES)

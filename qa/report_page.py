@@ -7,12 +7,13 @@ goes through :func:`qa.render.escape` or :func:`qa.render.highlight`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from qa.compare import Comparison, compare
 from qa.plots import calibration_plot, latency_plot, risk_coverage_plot
-from qa.render import escape, highlight, short_source
+from qa.render import counted, escape, highlight, short_source
 from qa.report import MEASURES, Entry, Place, Report, write_whole
 
 _TILES = ("right", "exact_match", "f1", "recall@1", "recall@5", "citation_precision")
@@ -52,15 +53,19 @@ def _title(report: Report) -> str:
 
 def _about(report: Report) -> str:
     library = report.library
-    parts = [
-        f"{escape(str(library.get('documents', '?')))} documents, {escape(str(library.get('passages', '?')))} passages "
-        f"in <code>{escape(str(library.get('path', '')))}</code>"
-    ]
+    path = escape(str(library.get("path", "")))
+    parts = [f"{_size(library, 'document')}, {_size(library, 'passage')} in <code>{path}</code>"]
     if len(report.entries) < report.total:
         parts.append(f"asked {len(report.entries)} of {report.total} questions")
     if report.made:
         parts.append(escape(report.made))
     return " · ".join(parts)
+
+
+def _size(library: Mapping[str, Any], noun: str) -> str:
+    # A report that is read again may be of an older version, or written by hand.
+    number = library.get(f"{noun}s")
+    return counted(number, noun) if isinstance(number, int) else f"? {noun}s"
 
 
 def _floors(report: Report) -> str:

@@ -115,6 +115,7 @@ def test_documents_that_disagree_stand_side_by_side() -> None:
     first, second = shown.of("li")
     assert first.text.startswith("2017-09-12four million1") and "About four million people came." in first.text
     assert second.text.startswith("no datethree million2")
+    assert shown.text.count("2017-09-12") == 1, "the date is above, and not said again"
 
 
 @pytest.mark.parametrize("kind", [k for k in get_args(Kind) if k not in ("span", "list", "evidence")])

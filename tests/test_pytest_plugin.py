@@ -165,7 +165,7 @@ def test_a_folder_is_indexed_into_a_temporary_library(ask, pytester: pytest.Pyte
     (folder / "aktau.txt").write_text("The lighthouse of Aktau was built in 1974.")
     result = ask(LIGHTHOUSE, options=("--qa-corpus", "docs"), where=None)
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*docs: 1 documents, 1 passages"])
+    result.stdout.fnmatch_lines(["*docs: 1 document, 1 passage"])
     assert [file.name for file in folder.iterdir()] == ["aktau.txt"]
 
 

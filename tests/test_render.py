@@ -15,6 +15,7 @@ from corpus.types import Document, Passage, make_document
 from qa.render import (
     CLOSEST,
     EVIDENCE,
+    counted,
     highlight,
     plain,
     refusal,
@@ -31,6 +32,7 @@ HOSTILE = (
     '<script>window.hacked=1</script> <img src=x onerror="alert(1)"> &lt;b&gt; '
     "**bold** [a](javascript:x) `c` ${1} {{2}}"
 )
+COUNTED = [(0, "0 documents"), (1, "1 document"), (2067, "2,067 documents")]
 REFUSED: tuple[Kind, ...] = (
     "not_found",
     "summary",
@@ -40,6 +42,11 @@ REFUSED: tuple[Kind, ...] = (
     "language",
     "empty_library",
 )
+
+
+@pytest.mark.parametrize(("number", "said"), COUNTED)
+def test_a_noun_follows_its_number(number: int, said: str) -> None:
+    assert counted(number, "document") == said
 
 
 def citation(quote: str, number: int = 1, document: Document = DOCUMENT) -> Citation:

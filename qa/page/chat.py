@@ -74,10 +74,10 @@ def number_button(source: Source, turn: int) -> str:
     )
 
 
-def place_html(source: Source) -> str:
-    """Return where a source stands: title, date and file."""
+def place_html(source: Source, dated: bool = True) -> str:
+    """Return where a source stands: title, date (unless it is said already) and file."""
     title = f'<span class="cb-title">{escape(_line(source.title))}</span>'
-    date = f', <span class="cb-date">{escape(source.date)}</span>' if source.date else ""
+    date = f', <span class="cb-date">{escape(source.date)}</span>' if source.date and dated else ""
     name, whole = short_source(source.source), escape(_line(source.source))
     # A text that never was a file is called as it is titled.
     file = f' · <span class="cb-source" title="{whole}">{escape(_line(name))}</span>' if name != source.title else ""
@@ -118,7 +118,7 @@ def _disagreement(turn: Turn, number: int) -> str:
         cards.append(
             f'<li><p class="cb-date">{date}</p><p class="cb-said"><span class="cb-quote">{highlight(source.quote, ())}'
             f"</span>{number_button(source, number)}</p>{_sentence([source])}"
-            f'<p class="cb-place">{place_html(source)}</p></li>'
+            f'<p class="cb-place">{place_html(source, dated=False)}</p></li>'
         )
     label = '<p class="cb-label">Your documents do not agree:</p>'
     return f'{label}<ul class="cb-disagree">{"".join(cards)}</ul>{_also(turn, number)}'

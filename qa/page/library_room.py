@@ -17,7 +17,7 @@ from qa.page.html import data_of, html
 from qa.page.pane import document_html, nothing_open_html
 from qa.page.table import report_html, table_html
 from qa.page.work import problem_of
-from qa.render import escape, short_source
+from qa.render import counted, escape, short_source
 
 # Gradio puts the progress of each call in its place.
 _PROGRESS = gr.Progress()
@@ -110,7 +110,8 @@ class _Room:
         found = known[identity]
         title = escape(" ".join(found.title.split()) or short_source(found.source))
         file = "" if found.source.startswith(("upload:", "text:")) else " The file itself stays where it is."
-        said = f"<p>Remove <b>{title}</b> with its {found.passages:,} passages from the library?{file}</p>"
+        size = counted(found.passages, "passage")
+        said = f"<p>Remove <b>{title}</b> with its {size} from the library?{file}</p>"
         return [said, gr.update(visible=True), identity]
 
     def remove(self, identity: str, words: str, changed: int) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corpus.store import StoredDocument
 from qa.library import AddReport
-from qa.render import escape, short_source
+from qa.render import counted, escape, short_source
 
 SHOWN = 200
 
@@ -28,15 +28,12 @@ def table_html(documents: Sequence[StoredDocument], words: str = "", removable: 
     head += '<th scope=col><span class="cb-unseen">Remove</span></th>' if removable else ""
     more = len(found) - SHOWN
     rest = f'<p class="cb-hint">{more:,} more: search to find them.</p>' if more > 0 else ""
-    caption = f"{len(found):,} of {len(documents):,} documents" if words.strip() else _count(len(documents))
+    size = counted(len(documents), "document")
+    caption = f"{len(found):,} of {size}" if words.strip() else size
     return (
         f'<table class="cb-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{rest}"
     )
-
-
-def _count(number: int) -> str:
-    return f"{number:,} document{'' if number == 1 else 's'}"
 
 
 def _row(document: StoredDocument, removable: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qa.pytest_plugin.items import describe
+from qa.render import counted
 from qa.report import MEASURES, Report
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ def tell(terminal: Any, report: Report, before: Report | None) -> None:
     terminal.section("questions", bold=True)
     counts, measures, latency = report.counts, report.measures, report.latency
     about = report.library
-    terminal.write_line(f"{about['path']}: {about['documents']} documents, {about['passages']} passages")
+    size = f"{counted(about['documents'], 'document')}, {counted(about['passages'], 'passage')}"
+    terminal.write_line(f"{about['path']}: {size}")
     if len(report.entries) < report.total:
         terminal.write_line(f"asked {len(report.entries)} of {report.total} questions")
     for name in _SHOWN:
