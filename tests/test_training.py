@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from corpus.types import Passage
 from qa.metrics import holds_answer
@@ -338,6 +339,14 @@ def test_the_commands_from_data_to_weights(folder: Path, tmp_path: Path, capsys:
     assert run["drawn"] == 64
     assert set(run["data"]) == set(training_data.FILES)
     assert (out / "model.safetensors").stat().st_size < 1.1 * (start / "model.safetensors").stat().st_size / 2
+    assert run["averaged_with"] is None
+    mean = tmp_path / "mean"
+    assert main(["export", *shared, "--out", str(mean), "--average", str(start)]) == 0
+    trained, first, between = (load_file(place / "model.safetensors") for place in (out, start, mean))
+    for name in ("copy_query.weight", "model.shared.weight"):
+        halfway = (trained[name].float() + first[name].float()) / 2
+        assert torch.allclose(between[name].float(), halfway, atol=1e-3)
+    assert json.loads((mean / "run.json").read_text())["averaged_with"]["run"] is None
     assert main(["evaluate", *shared, "--weights", str(out), "--each", "20"]) == 0
     assert "squad (new)" in capsys.readouterr().out
     # Random weights are right about nothing: let some be, so that there is something to fit.

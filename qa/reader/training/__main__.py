@@ -2,7 +2,7 @@
 
 prepare    build the library of training paragraphs, search it for the plan's questions, find what fools the reader
 train      train on a plan; run again after an interruption, it goes on
-export     write a checkpoint in half precision, as the package ships it
+export     write a checkpoint in half precision, as the package ships it, or its mean with another reader
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
     command.add_argument("--work", type=Path, required=True, help="the folder that was trained in")
     command.add_argument("--out", type=Path, required=True, help="the folder for the weights")
+    command.add_argument("--average", type=Path, metavar="FOLDER", help="write the mean with the reader in this folder")
     command.set_defaults(run=export)
     command = commands.add_parser("evaluate", help="ask held-out questions of every field")
     command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
@@ -163,6 +164,7 @@ def export(options: argparse.Namespace) -> None:
     """Write the weights in half precision, the tokenizer, and ``run.json``: the plan, the data and how it went."""
     import torch
 
+    from qa.reader.training.average import average, described
     from qa.reader.training.data import digests
     from qa.reader.training.train import load_model
 
@@ -171,6 +173,10 @@ def export(options: argparse.Namespace) -> None:
     log = [json.loads(line) for line in (options.work / "checkpoint.log.jsonl").read_text().splitlines()]
     options.out.mkdir(parents=True, exist_ok=True)
     model = load_model(checkpoint)
+    # Described before anything is written: the folder may be the one to write to.
+    averaged = described(options.average) if options.average else None
+    if options.average:
+        average(model, load_model(options.average))
     torch.nn.Module.to(model, torch.float16)
     model.save_pretrained(options.out)
     for file in ("tokenizer.json", "tokenizer_config.json"):
@@ -182,6 +188,7 @@ def export(options: argparse.Namespace) -> None:
         "steps": progress["steps"],
         "held_out_loss": [(entry["drawn"], entry["held_out"]) for entry in log if "held_out" in entry],
         "data": digests(options.data),
+        "averaged_with": averaged,
     }
     (options.out / "run.json").write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
 
