@@ -26,7 +26,7 @@ Ask = Callable[[Stage], Answer]
 
 
 AT_ONCE = 2
-WAITING = 32
+WAITING = 64
 """How many questions are answered at once, by default, and how many may wait."""
 
 
