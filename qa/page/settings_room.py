@@ -24,6 +24,8 @@ _EXPLAINED = (
     "nobody trained it on. Bold never says “not here”, and is often wrong where the documents do not say."
 )
 
+_KEEP = "(passages, caution) => ({ passages, caution })"
+
 
 def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     """Return how many passages to read and the least confidence to answer with; what is not there is the default."""
@@ -58,9 +60,6 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
             '<p class="cb-hint">Both are remembered in this browser and hold from the next question on.</p>', "cb-text"
         )
 
-    def keep(number: float, choice: str) -> dict[str, Any]:
-        return {"passages": int(number), "caution": choice}
-
     def remembered(kept: Settings) -> tuple[int, str]:
         kept = kept if isinstance(kept, dict) else {}
         number, choice = kept.get("passages"), kept.get("caution")
@@ -69,6 +68,8 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
             choice if choice in (_CAREFUL, _BALANCED, _BOLD) else _BALANCED
         )
 
+    # In the browser, so that nothing is lost when the page is reloaded at once, and only what a person chose: what
+    # loading the page sets would otherwise be stored as well, and could be stored before the memory was read.
     for control in (passages, caution):
-        control.change(keep, [passages, caution], settings, **quiet)
+        control.input(None, [passages, caution], settings, js=_KEEP, **quiet)
     page.load(remembered, [settings], [passages, caution], **quiet)
