@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from qa.reader.model import CachedDecoder, CopyBartConfig, CopyBartForConditionalGeneration
+from qa.reader.model import CopyBartConfig, CopyBartForConditionalGeneration
 from qa.reader.read import WEIGHTS
 
 
@@ -76,21 +76,6 @@ def test_save_and_load_in_the_ordinary_way(model: CopyBartForConditionalGenerati
     start = torch.tensor([[1, 7], [1, 7]])
     inputs = {"input_ids": INPUT, "attention_mask": MASK, "decoder_input_ids": start}
     torch.testing.assert_close(again(**inputs).logits, model(**inputs).logits)
-
-
-def test_the_cached_decoder_equals_decoding_from_scratch(model: CopyBartForConditionalGeneration) -> None:
-    """Three hypotheses that branch and change places, against a decoder that sees every prefix whole."""
-    with torch.inference_mode():
-        states = model.encode(INPUT[1:], MASK[1:])[0]
-        decoder = CachedDecoder(model, states)
-        decoder.step(torch.tensor([1]), torch.tensor([0]))
-        decoder.step(torch.tensor([7, 30]), torch.tensor([0, 0]))
-        decoder.step(torch.tensor([31, 7, 9]), torch.tensor([1, 0, 0]))
-        scores = decoder.step(torch.tensor([2, 8]), torch.tensor([2, 0]))
-        prefixes = torch.tensor([[1, 7, 9, 2], [1, 30, 31, 8]])
-        plain = model.model.decoder(input_ids=prefixes, encoder_hidden_states=states.expand(2, -1, -1))
-        expected = model.copy_scores(plain.last_hidden_state[:, -1], model.keys(states))
-    torch.testing.assert_close(scores, expected, atol=1e-4, rtol=1e-4)
 
 
 def test_the_bundled_checkpoint_loads_with_the_auto_classes() -> None:

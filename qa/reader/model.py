@@ -17,7 +17,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForSeq2SeqLM, BartConfig, BartModel, GenerationMixin
-from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+from transformers.cache_utils import EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput, Seq2SeqLMOutput
 from transformers.models.bart.modeling_bart import BartPreTrainedModel, shift_tokens_right
 
@@ -127,46 +127,6 @@ class CopyBartForConditionalGeneration(BartPreTrainedModel, GenerationMixin):
         # `generate` passes on the encoder's output but not its input, which the copy head needs at every step.
         kwargs.setdefault("decoder_copy_ids", kwargs.get("input_ids") if inputs is None else inputs)
         return super().generate(inputs, *arguments, **kwargs)
-
-
-class CachedDecoder:
-    """The decoder over one sequence of encoder states, for several hypotheses at once, with a key-value cache.
-
-    Every hypothesis sees the same states, so their cross-attention keys and values are computed once and shared.
-    """
-
-    def __init__(self, model: CopyBartForConditionalGeneration, states: Tensor) -> None:
-        """``states``: encoder states without padding, shape (positions, width)."""
-        self._model = model
-        self._states = states[None]
-        self._keys = model.keys(self._states)[0]
-        self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        self._shared: list[tuple[Tensor, Tensor]] = []
-
-    def step(self, tokens: Tensor, parents: Tensor) -> Tensor:
-        """Feed one token a hypothesis and return the scores of all positions: float32, (hypotheses, positions).
-
-        ``tokens``: the last token of each hypothesis; ``parents``: for each, which row of the step before it goes on
-        from (ignored at the first step). Both int64, shape (hypotheses,).
-        """
-        count = len(tokens)
-        if self._shared:
-            self._cache.self_attention_cache.batch_select_indices(parents)
-            for layer, (key, value) in zip(self._cross_layers(), self._shared, strict=True):
-                layer.keys = key.expand(count, -1, -1, -1)
-                layer.values = value.expand(count, -1, -1, -1)
-        decoded = self._model.model.decoder(
-            input_ids=tokens[:, None],
-            encoder_hidden_states=self._states.expand(count, -1, -1),
-            cache=self._cache,
-            use_cache=True,
-        ).last_hidden_state
-        if not self._shared:
-            self._shared = [(layer.keys[:1], layer.values[:1]) for layer in self._cross_layers()]
-        return self._model.copy_scores(decoded[:, -1], self._keys).float()
-
-    def _cross_layers(self) -> list[Any]:
-        return list(self._cache.cross_attention_cache.layers)
 
 
 AutoConfig.register(CopyBartConfig.model_type, CopyBartConfig, exist_ok=True)

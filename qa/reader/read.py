@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from embeddings.encoder import fast_inference
 from qa.dates import dated_title
 from qa.reader.calibration import LogisticCalibration
 from qa.reader.consensus import expected_f1
@@ -37,15 +36,16 @@ class CopyReader:
         import torch
         from transformers.utils import logging as transformers_logging
 
+        from qa.reader.forward import ready
         from qa.reader.model import CopyBartForConditionalGeneration
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.model: CopyBartForConditionalGeneration = CopyBartForConditionalGeneration.from_pretrained(
             weights, dtype=torch.float32, local_files_only=True
         )
-        self.model.train(False)
+        ready(self.model)
         config = self.model.config
-        self._padding, self._start = cast(int, config.pad_token_id), cast(int, config.decoder_start_token_id)
+        self._start = cast(int, config.decoder_start_token_id)
         self.threshold = float(config.answer_threshold)
         # What retrieval found first is more often right than the reader, which sees the passages in no order, can know.
         self.rank_prior = float(config.rank_prior)
@@ -77,7 +77,7 @@ class CopyReader:
 
     def _encode(self, question: str, hits: Sequence[Hit]) -> list[list[tuple[Window, Tensor]]]:
         """Return, for every hit, its windows with their encoder states (length, width)."""
-        import torch
+        from qa.reader.forward import encode
 
         known: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {}
         if getattr(self._recent, "question", None) == question:
@@ -87,17 +87,10 @@ class CopyReader:
         if new:
             with self._lock:  # the fast tokenizers are not for two threads at once
                 rows = [(key, window) for key in new for window in self._rows.windows(question, *key)]
-            longest = max(len(window.tokens) for _, window in rows)
-            ids = torch.full((len(rows), longest), self._padding)
-            mask = torch.zeros(len(rows), longest, dtype=torch.long)
-            for number, (_, window) in enumerate(rows):
-                ids[number, : len(window.tokens)] = torch.tensor(window.tokens)
-                mask[number, : len(window.tokens)] = 1
-            with fast_inference():
-                states = self.model.encode(ids, mask).float()
+            states = encode(self.model, [window.tokens for _, window in rows])
             encoded: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {key: [] for key in new}
-            for number, (key, window) in enumerate(rows):
-                encoded[key].append((window, states[number, : len(window.tokens)]))
+            for (key, window), state in zip(rows, states, strict=True):
+                encoded[key].append((window, state))
             known = {**known, **encoded}
         self._recent.question, self._recent.rows = question, {key: known[key] for key in keys}
         return [known[key] for key in keys]
@@ -107,7 +100,7 @@ class CopyReader:
     ) -> Reading:
         import torch
 
-        from qa.reader.model import CachedDecoder
+        from qa.reader.forward import CachedDecoder
 
         pairs = [
             (Window(window.tokens, window.first, window.last, window.spans, number), states)
@@ -115,14 +108,13 @@ class CopyReader:
             for window, states in rows
         ]
         constraint = SpanConstraint([window for window, _ in pairs], [hit.passage.text for hit in hits])
-        with torch.inference_mode():
-            decoder = CachedDecoder(self.model, torch.cat([states for _, states in pairs]))
+        decoder = CachedDecoder(self.model, torch.cat([states for _, states in pairs]))
 
-            def score(tokens: Integers, parents: Integers) -> Floats:
-                scores = decoder.step(torch.from_numpy(tokens), torch.from_numpy(parents))
-                return scores.numpy().astype(np.float64)
+        def score(tokens: Integers, parents: Integers) -> Floats:
+            scores = decoder.step(torch.from_numpy(tokens), torch.from_numpy(parents))
+            return scores.numpy().astype(np.float64)
 
-            spans, no_answer = beam_search(constraint, score, self._start, beams)
+        spans, no_answer = beam_search(constraint, score, self._start, beams)
         found = [(hits[span.hit], span) for span in spans]
         predictions = [Prediction(h, s.start, s.end, s.probability * h.rank**-rank_prior) for h, s in found]
         agreed = expected_f1([p.text for p in predictions], [p.probability for p in predictions])
