@@ -42,7 +42,7 @@ import ui
 from qa.assistant import Assistant
 assistant = Assistant(sys.argv[1])
 read = assistant.reader.read
-assistant.reader.read = lambda *given, **options: (time.sleep(2), read(*given, **options))[1]
+assistant.reader.read = lambda *given, **options: (time.sleep(4), read(*given, **options))[1]
 page = ui.serve(assistant, ui.HOST, int(sys.argv[2]))
 print("ready", flush=True)
 page.block_thread()
@@ -72,7 +72,7 @@ def visit(browser: Browser, assistant: Assistant) -> Iterator[Visit]:
         visit.close()
 
 
-def slowly(assistant: Assistant, monkeypatch: pytest.MonkeyPatch, seconds: float = 1.5) -> None:
+def slowly(assistant: Assistant, monkeypatch: pytest.MonkeyPatch, seconds: float = 3) -> None:
     """Make reading take longer, as a weak machine does, so that the test can see the stages."""
     read = assistant.reader.read
 
@@ -91,7 +91,7 @@ class TestChat:
         box = visit.page.get_by_label("Your question")
         box.fill(READ)
         box.press("Enter")
-        visit.page.get_by_text("Reading passages").wait_for(timeout=5000)
+        visit.page.get_by_text("Reading passages").wait_for()
         assert visit.page.get_by_role("button", name="Stop").is_visible()
         assert "4 May 1998" in visit.reply(0)
         assert visit.page.locator(".cb-stage").count() == 0
@@ -111,9 +111,9 @@ class TestChat:
         box = visit.page.get_by_label("Your question")
         box.fill("How many books does the library have?")
         box.press("Enter")
-        visit.page.get_by_text("Reading passages").wait_for(timeout=5000)
+        visit.page.get_by_text("Reading passages").wait_for()
         visit.press("Stop")
-        visit.page.get_by_role("button", name="Ask", exact=True).wait_for(timeout=2000)
+        visit.page.get_by_role("button", name="Ask", exact=True).wait_for()
         visit.page.wait_for_timeout(3500)
         assert visit.answers == 1, "the stopped question gets no answer later"
         assert visit.page.get_by_label("Your question").input_value() == "How many books does the library have?"
@@ -377,7 +377,7 @@ class TestLibrary:
             visit = Visit(browser, address)
             visit.tab("Library")
             visit.page.locator("input[type=file]").set_input_files(big)
-            visit.page.get_by_text(re.compile("size", re.I)).first.wait_for(timeout=10_000)
+            visit.page.get_by_text(re.compile("size", re.I)).first.wait_for()
             assert len(assistant.library.documents()) == 2
             visit.context.close()
 

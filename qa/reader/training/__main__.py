@@ -99,20 +99,12 @@ def prepare(options: argparse.Namespace) -> None:
         for maker, count in zip(makers, (plan.questions, JUDGED), strict=True)
     )
     negatives.find(library, judged + drawn, found, tqdm)
-    twisted = options.work / "twisted.json"
-    if not twisted.exists():
-        model = load_model(options.start, default_device())
-        kept = fooled.find(
-            model,
-            default_device(),
-            rows_of(options.start, remember=10_000),
-            everything,
-            negatives.load(found),
-            drawn,
-            progress=tqdm,
-        )
-        fooled.save(twisted, kept)
-        logging.info("%d twisted questions fool the reader.", len(kept))
+    # A minute, and a plan may draw other questions than the one before in this folder.
+    model = load_model(options.start, default_device())
+    rows = rows_of(options.start, remember=10_000)
+    kept = fooled.find(model, default_device(), rows, everything, negatives.load(found), drawn, progress=tqdm)
+    fooled.save(options.work / "twisted.json", kept)
+    logging.info("%d twisted questions fool the reader.", len(kept))
 
 
 def makers_of(
