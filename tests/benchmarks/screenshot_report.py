@@ -1,6 +1,6 @@
 """Take pictures of a report of questions: wide, narrow and dark, in headless Chromium.
 
-    python -m tests.benchmarks.screenshot_report REPORT.html [--out FOLDER]
+    python -m tests.benchmarks.screenshot_report REPORT.html [--out FOLDER] [--first-screen]
 
 Says in the end how many requests the page made, which must be none, and how far it is wider than the window.
 """
@@ -18,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take pictures of a report.")
     parser.add_argument("report", type=Path)
     parser.add_argument("--out", type=Path, default=Path())
+    parser.add_argument("--first-screen", action="store_true", help="leave out what is seen only after scrolling")
     options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -32,7 +33,7 @@ def main() -> None:
             tab.goto(options.report.resolve().as_uri())
             over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             picture = options.out / f"report-{name}.png"
-            tab.screenshot(path=picture, full_page=True)
+            tab.screenshot(path=picture, full_page=not options.first_screen)
             print(f"{picture}: {len(requests) - 1} requests besides the page, {max(0, over)} pixels too wide")
             tab.close()
         browser.close()
