@@ -7,16 +7,21 @@ all hypotheses of a beam search share the keys and values of the passages. Dropo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
 import embeddings.encoder
 from embeddings.encoder import fast_inference
 from qa.reader.model import CopyBartForConditionalGeneration
+
+# In bfloat16 PyTorch makes and keeps a kernel for every length of a matrix: the lengths are filled up to multiples of
+# this, and products over single passages, which gain nothing from bfloat16, are done in float32.
+STRIDE = 64
 
 
 def ready(model: CopyBartForConditionalGeneration) -> None:
@@ -35,7 +40,9 @@ def encode(model: CopyBartForConditionalGeneration, rows: Sequence[Sequence[int]
     """Return the encoder's states for rows of token ids: for each row float32, (its length, width)."""
     encoder: Any = model.model.encoder
     lengths = [len(row) for row in rows]
-    ids = torch.tensor([token for row in rows for token in row])
+    # A last row of nothing makes the sum of the lengths one of few.
+    lengths.append(-sum(lengths) % STRIDE)
+    ids = torch.tensor([*(token for row in rows for token in row), *[0] * lengths[-1]])
     positions = torch.cat([torch.arange(length) for length in lengths])
     with fast_inference():
         states = _embed(encoder, ids, positions)
@@ -48,7 +55,7 @@ def encode(model: CopyBartForConditionalGeneration, rows: Sequence[Sequence[int]
             seen = [_attend(*row) for row in zip(query, key, value, strict=True)]
             states = layer.self_attn_layer_norm(states + attention.out_proj(torch.cat(seen)))
             states = _feed_forward(layer, states)
-    return list(torch.split(states.float(), lengths))
+    return list(torch.split(states.float(), lengths))[:-1]
 
 
 class CachedDecoder:
@@ -60,10 +67,15 @@ class CachedDecoder:
         self._decoder: Any = model.model.decoder
         self._steps = 0
         self._past: list[tuple[Tensor, Tensor]] = []
+        count = len(states)
+        filled = pad(states, (0, 0, 0, -count % STRIDE))
         with fast_inference():
-            self._copied = model.keys(states)
+            self._copied = model.keys(filled)[:count].float()
             self._passages = [
-                tuple(_heads(layer.encoder_attn, project(states)) for project in _key_value(layer.encoder_attn))
+                tuple(
+                    _heads(layer.encoder_attn, project(filled)[:count]).float()
+                    for project in _key_value(layer.encoder_attn)
+                )
                 for layer in self._decoder.layers
             ]
 
@@ -96,7 +108,10 @@ class CachedDecoder:
                 states = layer.encoder_attn_layer_norm(states + attention.out_proj(seen))
                 states = _feed_forward(layer, states)
             self._steps += 1
-            return self._model.copy_scores(states, self._copied).float()
+            asked = self._model.copy_query(states).float()
+        with torch.inference_mode():
+            scores: Tensor = asked @ self._copied.T / math.sqrt(self._model.width)
+            return scores
 
 
 def _embed(half: Any, ids: Tensor, positions: Tensor) -> Tensor:
@@ -117,8 +132,9 @@ def _key_value(attention: Any) -> tuple[nn.Linear, nn.Linear]:
 
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Return (queries, width): every query sees all keys. The three are (heads, tokens, width of a head)."""
-    seen = scaled_dot_product_attention(query[None], key[None], value[None])[0]
-    return seen.transpose(0, 1).flatten(1)
+    with torch.autocast("cpu", enabled=False):
+        seen = scaled_dot_product_attention(query.float()[None], key.float()[None], value.float()[None])
+        return seen[0].transpose(0, 1).flatten(1)
 
 
 def _feed_forward(layer: Any, states: Tensor) -> Tensor:
