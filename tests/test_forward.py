@@ -33,11 +33,14 @@ def close(found: torch.Tensor, expected: torch.Tensor) -> bool:
 
 
 @torch.inference_mode()
-def test_rows_of_any_length_are_encoded_as_one_by_one(model: CopyBartForConditionalGeneration) -> None:
-    expected = [model.encode(torch.tensor([row]), torch.ones(1, len(row)))[0] for row in ROWS]
+@pytest.mark.parametrize("rows", [ROWS, [[1, *[7] * 30, 2], [1, *[8] * 30, 2]]], ids=["filled up", "a full stride"])
+def test_rows_of_any_length_are_encoded_as_one_by_one(
+    model: CopyBartForConditionalGeneration, rows: list[list[int]]
+) -> None:
+    expected = [model.encode(torch.tensor([row]), torch.ones(1, len(row)))[0] for row in rows]
     ready(model)
-    states = encode(model, ROWS)
-    assert [state.shape for state in states] == [(len(row), 16) for row in ROWS]
+    states = encode(model, rows)
+    assert [state.shape for state in states] == [(len(row), 16) for row in rows]
     assert all(state.dtype == torch.float32 for state in states)
     assert all(close(state, alone) for state, alone in zip(states, expected, strict=True))
 
