@@ -1,10 +1,9 @@
-"""The tables of a library file, making them, and what to say when SQLite cannot use the file."""
+"""The tables of a library file, and making them."""
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from pathlib import Path
 
 SCHEMA = 2
 
@@ -81,26 +80,3 @@ def upgrade(database: sqlite3.Connection) -> None:
     if database.execute("PRAGMA user_version").fetchone()[0] == 1:
         database.execute(_FEEDBACK)
         database.execute("PRAGMA user_version = 2")
-
-
-def explain(path: Path, error: sqlite3.DatabaseError | UnicodeDecodeError) -> str:
-    """Return one sentence for an SQLite error: what is wrong with the file and what to do."""
-    # Python fails to decode SQLite's own message where that quotes damaged bytes.
-    name = "SQLITE_CORRUPT" if isinstance(error, UnicodeDecodeError) else getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"{path} is locked by another process: wait until it has finished, then try again."
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
-        return f"{path} cannot be written: check its permissions and those of its folder."
-    if name.startswith("SQLITE_FULL"):
-        return f"The disk of {path} is full: nothing was changed; make room and try again."
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return damaged(path, str(error))
-    return f"{path} cannot be used ({error}): nothing was changed."
-
-
-def damaged(path: Path, why: str) -> str:
-    """Return the sentence for a file whose contents make no sense."""
-    return (
-        f"{path} is damaged or is no library ({why}): nothing was changed; restore it from a backup, "
-        "or move it away and index the files again."
-    )

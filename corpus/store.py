@@ -10,9 +10,7 @@ import contextlib
 import json
 import re
 import sqlite3
-import threading
-import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.schema import SCHEMA, create, damaged, explain, upgrade
+from corpus.database import Database, damaged, explain
+from corpus.schema import SCHEMA, create, upgrade
 from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
-
-# How many seconds to wait for another process that writes.
-TIMEOUT = 30.0
 
 Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a passage
 
@@ -65,13 +61,9 @@ class Store:
         """
         self.path = path
         self._dimensions = dimensions
-        self._lock = threading.RLock()
+        self._database = Database(path)
         try:
-            self._database = sqlite3.connect(path, timeout=TIMEOUT, check_same_thread=False, isolation_level=None)
-        except sqlite3.Error as error:
-            raise LibraryError(f"Cannot open {path} ({error}): check that its folder exists and is writable.") from None
-        try:
-            with self._guard():
+            with self._database.guard():
                 self._open(embedder, dimensions, rebuilt, instead_of)
         except BaseException:
             self._database.close()
@@ -80,32 +72,33 @@ class Store:
     def _open(
         self, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None, instead_of: Collection[str] | None
     ) -> None:
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        with self._transaction():
-            tables = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
+        connection = self._database.connection
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._database.transaction():
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
             if tables and not {"documents", "passages"} <= tables:
                 raise LibraryError(f"{self.path} is an SQLite file but not a Citebound library: choose another folder.")
             if tables and instead_of is not None:
-                there = {identity for (identity,) in self._database.execute("SELECT id FROM documents")}
+                there = {identity for (identity,) in connection.execute("SELECT id FROM documents")}
                 if there != set(instead_of):
                     raise LibraryError(
                         f"The library {self.path.parent} was changed by another process while it was being rebuilt: "
                         "nothing was lost or rebuilt, try again."
                     )
             if rebuilt is not None or not tables:
-                create(self._database, embedder, dimensions, replace=bool(tables))
+                create(connection, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
-                self._insert(*entry)
-            upgrade(self._database)
-        schema = int(self._database.execute("PRAGMA user_version").fetchone()[0])
+                _insert(connection, *entry)
+            upgrade(connection)
+        schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
         advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
         if schema != SCHEMA:
             raise OtherMakerError(
                 f"The library {self.path.parent} was made by another version of Citebound (schema {schema}, "
                 f"this one uses {SCHEMA}): use that version, or {advice}"
             )
-        meta = dict(self._database.execute("SELECT key, value FROM meta"))
+        meta = dict(connection.execute("SELECT key, value FROM meta"))
         if not {"library", "embedder", "dimensions"} <= meta.keys():
             raise LibraryError(damaged(self.path, "it does not say what made it"))
         self.library, made_by = meta["library"], (meta["embedder"], meta["dimensions"])
@@ -114,25 +107,11 @@ class Store:
                 f"The vectors of the library {self.path.parent} were made by the embedder {made_by[0]}, not by "
                 f"{embedder}: open it with that embedder, or {advice}"
             )
-        self._use_wal()
-
-    def _use_wal(self) -> None:
-        """Switch to the write-ahead log; not before the file is known to be a library, for this changes its bytes."""
-        deadline = time.monotonic() + TIMEOUT
-        while self._database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            try:
-                self._database.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                # Here SQLite itself does not wait for another process that opens the same new file.
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
+        self._database.use_write_ahead_log()
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
-        with self._lock:
-            self._database.close()
+        self._database.close()
 
     # Writing
 
@@ -142,52 +121,25 @@ class Store:
         ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
         stored already.
         """
-        with self._writing():
+        with self._database.writing() as connection:
             self.check_not_rebuilt()
-            if self._database.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
+            if connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
                 return False
-            old = self._database.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
+            old = connection.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
             if old:
-                self._remove(old[0])
-            self._insert(document, passages, vectors)
+                _remove(connection, old[0])
+            _insert(connection, document, passages, vectors)
             return True
-
-    def _insert(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
-        self._database.execute(
-            "INSERT INTO documents (id, source, title, date, text) VALUES (?, ?, ?, ?, ?)",
-            (document.id, document.source, document.title, document.date, document.text),
-        )
-        for passage, vector in zip(passages, vectors, strict=True):
-            row = self._database.execute(
-                'INSERT INTO passages (document_id, start, "end", text, vector) VALUES (?, ?, ?, ?, ?)',
-                (document.id, passage.start, passage.end, passage.text, vector.astype("<f4").tobytes()),
-            )
-            self._database.execute(
-                "INSERT INTO full_text (rowid, title, text) VALUES (?, ?, ?)",
-                (row.lastrowid, document.title, passage.text),
-            )
 
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
-        with self._writing():
-            return self._remove(document)
-
-    def _remove(self, document: str) -> bool:
-        rows = self._database.execute(
-            "SELECT searchable.id, searchable.title, searchable.text FROM searchable JOIN passages USING (id) "
-            "WHERE passages.document_id = ?",
-            (document,),
-        ).fetchall()
-        # An FTS5 index over other tables' content must be told the very words it is to forget.
-        self._database.executemany(
-            "INSERT INTO full_text (full_text, rowid, title, text) VALUES ('delete', ?, ?, ?)", rows
-        )
-        return self._database.execute("DELETE FROM documents WHERE id = ?", (document,)).rowcount > 0
+        with self._database.writing() as connection:
+            return _remove(connection, document)
 
     def add_feedback(self, values: Sequence[str | int]) -> int:
         """Keep a verdict on an answer, its columns in the order of the table; return its number."""
-        with self._writing():
-            row = self._database.execute(
+        with self._database.writing() as connection:
+            row = connection.execute(
                 "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
                 "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
@@ -196,18 +148,18 @@ class Store:
 
     def remove_feedback(self, number: int) -> bool:
         """Remove the verdict with this number; False where there is none."""
-        with self._writing():
-            return self._database.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
+        with self._database.writing() as connection:
+            return connection.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
 
     # Reading
 
     def feedback(self) -> list[tuple[Any, ...]]:
         """Return the verdicts on answers, oldest first, as rows of the table."""
-        return self._rows("SELECT * FROM feedback ORDER BY id")
+        return self._database.rows("SELECT * FROM feedback ORDER BY id")
 
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text) "
             "FROM documents LEFT JOIN passages ON documents.id = passages.document_id "
             "GROUP BY documents.id ORDER BY title, source"
@@ -216,17 +168,17 @@ class Store:
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
-        rows = self._rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
+        rows = self._database.rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
         return Document(*rows[0]) if rows else None
 
     def document_of_source(self, source: str) -> str | None:
         """Return the id of the document from this source."""
-        rows = self._rows("SELECT id FROM documents WHERE source = ?", (source,))
+        rows = self._database.rows("SELECT id FROM documents WHERE source = ?", (source,))
         return rows[0][0] if rows else None
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
         """Return passage, title, date and source for every id that is there."""
-        rows = self._rows(
+        rows = self._database.rows(
             'SELECT passages.id, document_id, start, "end", passages.text, title, date, source FROM passages '
             "JOIN documents ON documents.id = document_id WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
@@ -235,7 +187,7 @@ class Store:
 
     def passages_of(self, document: str) -> list[Passage]:
         """Return the passages of a document, in order."""
-        rows = self._rows(
+        rows = self._database.rows(
             'SELECT id, document_id, start, "end", text FROM passages WHERE document_id = ? ORDER BY start',
             (document,),
         )
@@ -244,7 +196,7 @@ class Store:
     def passage_ids(self, scope: Scope | None = None) -> NDArray[np.int64]:
         """Return the ids of all passages within the scope, ascending: int64, shape (passages,)."""
         where, values = (scope or Scope()).where()
-        rows = self._rows(
+        rows = self._database.rows(
             "SELECT passages.id FROM passages JOIN documents ON documents.id = document_id "
             f"WHERE {where} ORDER BY passages.id",
             values,
@@ -258,7 +210,7 @@ class Store:
         remove some at any moment.
         """
         rows = dict(
-            self._rows(
+            self._database.rows(
                 "SELECT id, vector FROM passages WHERE id IN (SELECT value FROM json_each(?))",
                 (json.dumps(ids.tolist()),),
             )
@@ -285,7 +237,7 @@ class Store:
                 "AND full_text.rowid IN (SELECT passages.id FROM passages "
                 f"JOIN documents ON documents.id = document_id WHERE {where})"
             )
-        rows = self._rows(
+        rows = self._database.rows(
             f"SELECT rowid, -bm25(full_text) AS score FROM full_text WHERE full_text MATCH ? {inside} "
             "ORDER BY score DESC LIMIT ?",
             (" OR ".join(quoted), *values, k),
@@ -298,70 +250,42 @@ class Store:
         Raises:
             LibraryError: another process has made the library anew, perhaps with another embedder.
         """
-        rows = self._rows("SELECT value FROM meta WHERE key = 'library'")
+        rows = self._database.rows("SELECT value FROM meta WHERE key = 'library'")
         if not rows or rows[0][0] != self.library:
             raise LibraryError(f"The library {self.path.parent} was rebuilt by another process: open it again.")
 
     def version(self) -> int:
         """Return a number that changes whenever another connection has changed the file."""
-        return int(self._rows("PRAGMA data_version")[0][0])
+        return int(self._database.rows("PRAGMA data_version")[0][0])
 
-    # Plumbing
 
-    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self._guard():
-            return self._database.execute(statement, values).fetchall()
+def _insert(
+    connection: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]
+) -> None:
+    connection.execute(
+        "INSERT INTO documents (id, source, title, date, text) VALUES (?, ?, ?, ?, ?)",
+        (document.id, document.source, document.title, document.date, document.text),
+    )
+    for passage, vector in zip(passages, vectors, strict=True):
+        row = connection.execute(
+            'INSERT INTO passages (document_id, start, "end", text, vector) VALUES (?, ?, ?, ?, ?)',
+            (document.id, passage.start, passage.end, passage.text, vector.astype("<f4").tobytes()),
+        )
+        connection.execute(
+            "INSERT INTO full_text (rowid, title, text) VALUES (?, ?, ?)",
+            (row.lastrowid, document.title, passage.text),
+        )
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Begin a transaction; while another process writes, the other threads of this one go on reading."""
-        deadline = time.monotonic() + TIMEOUT
-        while True:
-            with self._guard():
-                if self._begin(last=time.monotonic() >= deadline):
-                    with self._ending():
-                        yield
-                    return
-            time.sleep(0.02)
 
-    def _begin(self, last: bool) -> bool:
-        """Begin a transaction and return True; False where another process writes, or its error if ``last``."""
-        self._database.execute("PRAGMA busy_timeout = 0")
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                raise
-            return False
-        finally:
-            self._database.execute(f"PRAGMA busy_timeout = {round(1000 * TIMEOUT)}")
-        return True
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
-        with self._ending():
-            yield
-
-    @contextlib.contextmanager
-    def _ending(self) -> Iterator[None]:
-        """Commit the transaction at hand, or undo it where something is raised."""
-        try:
-            yield
-            self._database.execute("COMMIT")
-        except BaseException:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            raise
-
-    @contextlib.contextmanager
-    def _guard(self) -> Iterator[None]:
-        """Let one thread in at a time, and turn SQLite's errors into sentences."""
-        with self._lock:
-            try:
-                yield
-            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                raise LibraryError(explain(self.path, error)) from error
+def _remove(connection: sqlite3.Connection, document: str) -> bool:
+    rows = connection.execute(
+        "SELECT searchable.id, searchable.title, searchable.text FROM searchable JOIN passages USING (id) "
+        "WHERE passages.document_id = ?",
+        (document,),
+    ).fetchall()
+    # An FTS5 index over other tables' content must be told the very words it is to forget.
+    connection.executemany("INSERT INTO full_text (full_text, rowid, title, text) VALUES ('delete', ?, ?, ?)", rows)
+    return connection.execute("DELETE FROM documents WHERE id = ?", (document,)).rowcount > 0
 
 
 def read_texts(path: Path) -> list[Document]:

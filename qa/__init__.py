@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corpus.types import Document, LibraryError, Passage
+    from qa.adding import AddReport
     from qa.assistant import Assistant
-    from qa.library import AddReport, Library
+    from qa.library import Library
     from qa.question import QuestionError
     from qa.types import Answer, Citation, Hit
 
 _HOMES = {
-    "AddReport": "qa.library",
+    "AddReport": "qa.adding",
     "Answer": "qa.types",
     "Assistant": "qa.assistant",
     "Citation": "qa.types",

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, TypeVar
 from qa.render import counted, plain
 
 if TYPE_CHECKING:
+    from qa.adding import AddReport
     from qa.assistant import Assistant
     from qa.followup import Turn
-    from qa.library import AddReport, Library
+    from qa.library import Library
 
 Item = TypeVar("Item")
 

@@ -7,52 +7,25 @@ here. Other processes may use the same folder at the same time: their changes ar
 from __future__ import annotations
 
 import datetime
-import logging
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from corpus.readers import ReadError, find_files, read_file, read_text
+from corpus.readers import ReadError, read_text
 from corpus.scope import Scope, iso_date
-from corpus.split import split
-from corpus.store import Entry, Store, StoredDocument, read_texts
-from corpus.types import Document, LibraryError, Passage, titled
+from corpus.store import Store, StoredDocument, read_texts
+from corpus.types import Document, LibraryError, Passage
 from embeddings.encoder import Encoder, Progress, Vectors, quiet
 from embeddings.store_index import StoreIndex
+from qa.adding import Adder, AddReport, encode_again, find_all, read_all
 from qa.feedback import Feedback
-from qa.question import other_script
 from qa.uploads import Uploads, safe_name
-
-logger = logging.getLogger(__name__)
 
 # Sources that name no file on this machine: `refresh` leaves them alone.
 NOT_FILES = ("text:", "upload:", "sample:")
 
 
-@dataclass(slots=True)
-class AddReport:
-    """What became of every file: sources added, replaced and unchanged; failures and warnings as (source, sentence)."""
-
-    added: list[str] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[tuple[str, str]] = field(default_factory=list)
-
-    def fail(self, source: str, sentence: str) -> None:
-        """Note, and log as a warning, that a source could not be read."""
-        self.failed.append((source, sentence))
-        logger.warning("%s", sentence if source in sentence else f"{source}: {sentence}")
-
-
 class Library:
     """Documents and their passages in a folder, searchable by vector and by words. Safe to use from several threads."""
-
-    # Passages waiting to be encoded together: enough that texts of like length fill whole batches.
-    PENDING = 512
 
     def __init__(
         self,
@@ -87,11 +60,14 @@ class Library:
         self.encoder = encoder
         self.max_tokens = max_tokens or encoder.max_tokens
         self._uploads = Uploads(self.path / "uploads")
-        self._writing = FileLock(self.path / "writing.lock")
-        rebuilt = self._encode_again(progress) if rebuild else None
+        file = self.path / "library.sqlite"
+        rebuilt = None
+        if rebuild and file.exists():
+            rebuilt = encode_again(read_texts(file), encoder, self.max_tokens, progress)
         expected = None if rebuilt is None else {document.id for document, _, _ in rebuilt}
-        self._store = Store(self._database_path, encoder.name, encoder.dimensions, rebuilt, expected)
+        self._store = Store(file, encoder.name, encoder.dimensions, rebuilt, expected)
         self._index = StoreIndex(self._store, self.path / "vectors.faiss", encoder.dimensions, progress)
+        self._adder = Adder(self._store, self._index, encoder, self.max_tokens, self.path / "writing.lock")
         self.feedback = Feedback(self._store)
 
     def __len__(self) -> int:
@@ -127,14 +103,14 @@ class Library:
                 raise LibraryError(str(error)) from None
             return self.add_documents([document], progress)
         report = AddReport()
-        files = self._files([paths] if isinstance(paths, str | Path) else paths, report)
-        self._add_all(progress(self._read(files, report), total=len(files), desc="Reading"), report, progress)
+        files = find_all([paths] if isinstance(paths, str | Path) else paths, report)
+        self._adder.add(progress(read_all(files, report), total=len(files), desc="Reading"), report, progress)
         return report
 
     def add_documents(self, documents: Sequence[Document], progress: Progress = quiet) -> AddReport:
         """Add documents that were read elsewhere; each replaces what its source held before."""
         report = AddReport()
-        self._add_all(progress(documents, total=len(documents), desc="Reading"), report, progress)
+        self._adder.add(progress(documents, total=len(documents), desc="Reading"), report, progress)
         return report
 
     def upload(self, path: str | Path, name: str, progress: Progress = quiet) -> AddReport:
@@ -154,7 +130,7 @@ class Library:
             return report
         before = self._store.document_of_source(document.source)
         try:
-            self._add_all([document], report, progress)
+            self._adder.add([document], report, progress)
         finally:
             needless = before if self._store.document(document.id) else document.id
             if needless and before != document.id:
@@ -174,7 +150,7 @@ class Library:
             else:
                 self._store.remove(document.id)
                 report.removed.append(document.source)
-        self._add_all(progress(self._read(files, report), total=len(files), desc="Refreshing"), report, progress)
+        self._adder.add(progress(read_all(files, report), total=len(files), desc="Refreshing"), report, progress)
         return report
 
     def remove(self, document: str) -> StoredDocument:
@@ -188,73 +164,6 @@ class Library:
         self._uploads.forget(found.id)
         self._index.update()
         return found
-
-    def _files(self, paths: Iterable[str | Path], report: AddReport) -> list[Path]:
-        files: dict[Path, None] = {}
-        for path in paths:
-            try:
-                found = find_files(Path(path).expanduser())
-            except (ReadError, OSError) as error:
-                report.fail(str(path), str(error))
-                continue
-            if not found:
-                report.fail(str(path), f"There is nothing to read in {path}: no .txt, .md or .html file.")
-            files.update(dict.fromkeys(file.absolute() for file in found))
-        return list(files)
-
-    def _read(self, files: Sequence[Path], report: AddReport) -> Iterator[Document]:
-        for file in files:
-            try:
-                yield read_file(file)
-            except (ReadError, OSError) as error:
-                report.fail(str(file), str(error))
-
-    def _add_all(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
-        try:
-            self._writing.acquire(timeout=0)
-        except Timeout:
-            logger.warning(
-                "The library %s is being changed from elsewhere as well: both go on, and every file is stored once.",
-                self.path,
-            )
-            self._add_in_batches(documents, report, progress)
-        else:
-            try:
-                self._add_in_batches(documents, report, progress)
-            finally:
-                self._writing.release()
-
-    def _add_in_batches(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
-        waiting: list[tuple[Document, list[Passage]]] = []
-        try:
-            for document in documents:
-                if self._store.document(document.id):
-                    report.unchanged.append(document.source)
-                    continue
-                if other_script(document.text[:5000]):
-                    sentence = "Much of this text is not in the Latin script; Citebound answers in English only."
-                    report.warnings.append((document.source, sentence))
-                    logger.warning("%s: %s", document.source, sentence)
-                waiting.append((document, split(document, self.encoder.count_tokens, self.max_tokens)))
-                if sum(len(passages) for _, passages in waiting) >= self.PENDING:
-                    self._store_all(waiting, report, progress)
-                    waiting = []
-            self._store_all(waiting, report, progress)
-        finally:
-            self._index.update()
-
-    def _store_all(self, waiting: list[tuple[Document, list[Passage]]], report: AddReport, progress: Progress) -> None:
-        texts = [titled(document.title, passage.text) for document, passages in waiting for passage in passages]
-        vectors = self.encoder.encode_passages(texts, progress)
-        start = 0
-        for document, passages in waiting:
-            known = self._store.document_of_source(document.source) is not None
-            part = vectors[start : start + len(passages)]
-            start += len(passages)
-            if not self._store.replace(document, passages, part):
-                report.unchanged.append(document.source)
-            else:
-                (report.replaced if known else report.added).append(document.source)
 
     # Looking
 
@@ -333,24 +242,6 @@ class Library:
     def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
         return self._store.search_text(words, k, scope)
-
-    # Plumbing
-
-    @property
-    def _database_path(self) -> Path:
-        return self.path / "library.sqlite"
-
-    def _encode_again(self, progress: Progress) -> list[Entry] | None:
-        """Return all documents with new passages and vectors, for a library that something else made."""
-        if not self._database_path.exists():
-            return None
-        entries: list[Entry] = []
-        documents = read_texts(self._database_path)
-        for document in progress(documents, total=len(documents), desc="Rebuilding the library"):
-            passages = split(document, self.encoder.count_tokens, self.max_tokens)
-            texts = [titled(document.title, passage.text) for passage in passages]
-            entries.append((document, passages, self.encoder.encode_passages(texts)))
-        return entries
 
 
 def is_source(source: str, name: str) -> bool:

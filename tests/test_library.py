@@ -139,7 +139,7 @@ def test_another_script_is_indexed_with_a_warning(quick: Library) -> None:
 
 
 def test_an_interruption_keeps_what_was_finished(quick: Library, tmp_path: Path) -> None:
-    quick.PENDING = 1  # type: ignore[misc]
+    quick._adder.PENDING = 1  # type: ignore[misc]
     documents = [make_document(f"text:{n}", f"T{n}", "", f"Text number {n}.") for n in range(5)]
 
     def interrupted(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
@@ -420,7 +420,7 @@ def locked(quick: Library) -> Iterator[Library]:
 def test_a_library_that_another_process_writes_in_can_be_read_and_says_so(
     locked: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpus.store.TIMEOUT", 0.5)
+    monkeypatch.setattr("corpus.database.TIMEOUT", 0.5)
     note = write(tmp_path / "notes", note="A note.") / "note.txt"
     changes: list[Callable[[], object]] = [
         lambda: locked.add(text="More.", title="More"),
@@ -437,7 +437,7 @@ def test_a_library_that_another_process_writes_in_can_be_read_and_says_so(
 
 
 def test_others_go_on_reading_while_one_waits_to_write(locked: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.store.TIMEOUT", 3.0)
+    monkeypatch.setattr("corpus.database.TIMEOUT", 3.0)
     refused: list[LibraryError] = []
 
     def change() -> None:

@@ -240,7 +240,7 @@ def test_an_exception_leaves_the_old_state(path: Path, store: Store) -> None:
 
 def test_a_full_disk_leaves_the_old_state(path: Path, store: Store) -> None:
     store.replace(*entry("a", "one"))
-    store._database.execute(f"PRAGMA max_page_count = {count_pages(store) + 5}")
+    store._database.connection.execute(f"PRAGMA max_page_count = {count_pages(store) + 5}")
     with pytest.raises(LibraryError, match="is full: nothing was changed; make room"):
         store.replace(*entry("b", "word " * 50_000))
     assert [line.source for line in store.documents()] == ["text:a"]
@@ -249,7 +249,7 @@ def test_a_full_disk_leaves_the_old_state(path: Path, store: Store) -> None:
 
 
 def count_pages(store: Store) -> int:
-    return int(store._database.execute("PRAGMA page_count").fetchone()[0])
+    return int(store._database.connection.execute("PRAGMA page_count").fetchone()[0])
 
 
 def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: Store) -> None:
@@ -257,10 +257,10 @@ def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: Store) -> N
         committing = action == sqlite3.SQLITE_TRANSACTION and argument == "COMMIT"
         return sqlite3.SQLITE_DENY if committing else sqlite3.SQLITE_OK
 
-    store._database.set_authorizer(refuse_commit)
+    store._database.connection.set_authorizer(refuse_commit)
     with pytest.raises(LibraryError):
         store.replace(*entry("a", "one"))
-    store._database.set_authorizer(None)
+    store._database.connection.set_authorizer(None)
     assert store.documents() == []
     assert store.replace(*entry("a", "one"))
     check_whole(path)

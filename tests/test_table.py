@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.store import StoredDocument
-from qa.library import AddReport
+from qa.adding import AddReport
 from qa.page.table import SHOWN, matching, report_html, table_html
 from tests.pages import HOSTILE, Markup
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from corpus.types import LibraryError
-from qa.library import AddReport
+from qa.adding import AddReport
 from qa.page.ask_room import original_address
 from qa.page.desk import Desk
 from qa.page.html import data_of, html

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.store import StoredDocument
-from qa.library import AddReport
+from qa.adding import AddReport
 from qa.render import counted, escape, short_source
 
 SHOWN = 200
