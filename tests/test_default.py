@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from corpus.scope import iso_date
+from qa.adding import Adder
 from qa.default import default_library, default_path, sample_documents
 from qa.library import Library
 
@@ -60,7 +61,7 @@ def test_the_sample_documents() -> None:
 def test_it_is_filled_once_and_an_interrupted_fill_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITEBOUND_LIBRARY", str(tmp_path / "library"))
     # Every document is stored by itself, so that some are there when the fill is interrupted.
-    monkeypatch.setattr(Library, "PENDING", 1)
+    monkeypatch.setattr(Adder, "PENDING", 1)
     with pytest.raises(Interrupted):
         default_library(three_and_no_more)
     with closing(Library(tmp_path / "library")) as library:

@@ -14,9 +14,6 @@ from qa.reader.consensus import expected_f1
 from qa.reader.decoding import Floats
 from qa.reader.training.evaluate import Record, source_of
 
-# An answer is right where it shares at least this much with a reference.
-RIGHT_F1 = 0.5
-
 RANK_PRIORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 # People mostly ask what their documents say.
@@ -46,7 +43,7 @@ class Fit:
 
 def right(record: Record) -> bool:
     """Whether the best span answers the question."""
-    return record.answerable and record.best.f1 >= RIGHT_F1
+    return record.answerable and record.best.right
 
 
 def reread(records: Sequence[Record], rank_prior: float) -> list[Record]:

@@ -22,13 +22,18 @@ from qa.retrieve import retrieve_many
 from qa.types import Hit, Reader
 
 LONG_ANSWER_WORDS = 8
+# An answer is right where it shares at least this much with a reference.
+RIGHT_F1 = 0.5
 MISSING = "(answer missing)"
 NEW = " (new)"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span the reader proposed: its passage's rank among the hits, and how well it answers (0 for no answer)."""
+    """A span the reader proposed: its passage's rank among the hits, and how well it answers (0 for no answer).
+
+    ``gold``: whether it is of the question's own paragraph; ``right``: see :func:`is_right`.
+    """
 
     text: str
     rank: int
@@ -36,6 +41,7 @@ class Candidate:
     exact: float
     f1: float
     gold: bool
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,24 @@ class Record:
     @property
     def best(self) -> Candidate:
         """The span proposed first; an empty one where there was none."""
-        return self.candidates[0] if self.candidates else Candidate("", 1, 0.0, 0.0, 0.0, False)
+        return self.candidates[0] if self.candidates else Candidate("", 1, 0.0, 0.0, 0.0, False, False)
 
     @classmethod
     def from_dict(cls, row: dict[str, Any]) -> Record:
         """Return what ``dataclasses.asdict`` made a dictionary of."""
         return cls(**row | {"candidates": tuple(Candidate(**one) for one in row["candidates"])})
+
+
+def is_right(text: str, references: Sequence[str], gold: bool) -> bool:
+    """Whether a span answers the question: by its F1, or, in the question's own paragraph, by holding a reference.
+
+    A training question mostly has one reference, which may say more or less than was asked: "five physical trophies
+    have been presented" for "five". So in that paragraph a reference may hold the span as well, as whole words.
+    """
+    if not references or not text:
+        return False
+    held = any(holds_answer(reference, [text]) for reference in references)
+    return f1(text, references) >= RIGHT_F1 or (gold and (held or holds_answer(text, references)))
 
 
 def draw(data: TrainingData, each: int, seed: int = 0) -> list[Question]:
@@ -162,6 +180,7 @@ def end_to_end(
                     exact_match(p.text, references) if references else 0.0,
                     f1(p.text, references) if references else 0.0,
                     p.hit.source == own,
+                    is_right(p.text, references, p.hit.source == own),
                 )
                 for p in reading.predictions
             )
