@@ -19,6 +19,7 @@ from qa.default import sample_documents
 from qa.library import Library
 from qa.reader.read import CopyReader
 from qa.types import Hit
+from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -29,6 +30,14 @@ def read(folder: Path, name: str, content: str | bytes) -> Document:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return read_file(path)
+
+
+def write_texts(folder: Path, **files: str) -> Path:
+    """Write each text to a file of that name, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +74,14 @@ def sample_assistant(sample_library: Library, reader: CopyReader) -> Assistant:
 def library(tmp_path: Path, encoder: SentenceEncoder) -> Iterator[Library]:
     """An empty library."""
     library = Library(tmp_path / "library", encoder=encoder)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Library]:
+    """An empty library whose encoder costs nothing."""
+    library = Library(tmp_path / "quick", encoder=HashEncoder())
     yield library
     library.close()
 

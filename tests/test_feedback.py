@@ -16,11 +16,6 @@ from qa.questions import load_questions
 from tests.fakes import HashEncoder
 
 
-@pytest.fixture
-def quick(tmp_path: Path) -> Library:
-    return Library(tmp_path / "library", encoder=HashEncoder())
-
-
 def fill(library: Library) -> None:
     told = library.feedback
     told.add("When was it built?", "When was the lighthouse built?", "1974", "up", "", "upload:aktau.md", [("a", "b")])

@@ -15,11 +15,6 @@ from tests.fakes import HashEncoder
 NOTE = "# Aktau\n\nThe lighthouse of Aktau was built in 1974.\n"
 
 
-@pytest.fixture
-def quick(tmp_path: Path) -> Library:
-    return Library(tmp_path / "library", encoder=HashEncoder())
-
-
 def write(path: Path, content: str | bytes) -> Path:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
