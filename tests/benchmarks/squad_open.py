@@ -102,8 +102,8 @@ def main() -> None:
                     float(cited is not None and holds_answer(cited.passage.text, row["answers"])),
                     answer.confidence,
                     1000 * answer.timings["total"],
-                    1000 * answer.timings["retrieve"],
-                    1000 * answer.timings["read"],
+                    1000 * answer.timings.get("retrieve", 0.0),
+                    1000 * answer.timings.get("read", 0.0),
                 )
             )
     exact, overlap, gold_cited, holds, confidence, total, search, read = (list(c) for c in zip(*table, strict=True))
