@@ -353,7 +353,8 @@ def test_the_commands_from_data_to_weights(folder: Path, tmp_path: Path, capsys:
     records = json.loads((work / "records.json").read_text())
     for number, record in enumerate(records):
         for candidate in record["candidates"]:
-            candidate["f1"] = float(record["answerable"] and number % 2)
+            candidate["right"] = bool(record["answerable"] and number % 2)
+            candidate["f1"] = float(candidate["right"])
     records += [record | {"answerable": False} for record in records]
     (work / "records.json").write_text(json.dumps(records))
     assert main(["calibrate", "--work", str(work), "--weights", str(out)]) == 0
