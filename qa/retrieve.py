@@ -1,7 +1,8 @@
-"""A question to the passages that may answer it: dense and full-text search, fused.
+"""A question to the passages that may answer it: dense and full-text search, fused, and ranked by word proximity.
 
-The default fusion is a weighted sum of the two searches' scores, each stretched to 0..1 over its candidates.
-``tests/benchmarks/README.md`` has the table that it was chosen from.
+The default fusion is a weighted sum of the two searches' scores, each stretched to 0..1 over its candidates. The best
+are ranked again by how close together the question's words stand in them. ``tests/benchmarks/fit_ranking.py`` fitted
+the weights, and ``tests/benchmarks/README.md`` has the table of what each part brings.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from corpus.scope import Scope
 from embeddings.encoder import Vectors
 from qa.dates import years
 from qa.library import Library
+from qa.proximity import proximity
 from qa.types import Hit
 
 Ranked = Sequence[tuple[int, float]]
@@ -22,7 +24,9 @@ Fusion = Callable[[Ranked, Ranked], list[tuple[int, float]]]
 """(dense, full text) -> fused."""
 
 CANDIDATES = 50
-DENSE_WEIGHT = 0.4
+DENSE_WEIGHT = 0.55
+# How much of a passage's score its fused score makes up, the words within one window, and the pairs of words.
+FUSED_SHARE, WINDOW_SHARE, PAIR_SHARE = 0.49, 0.3, 0.21
 # Added to the score of a passage whose document is of a year that the question names, as a share of the best score.
 YEAR_BONUS = 0.2
 
@@ -75,6 +79,22 @@ def text_alone(dense: Ranked, text: Ranked) -> list[tuple[int, float]]:
     return list(text)
 
 
+def prefer_proximity(question: str, ranked: Ranked, passages: Mapping[int, tuple[str, str]]) -> list[tuple[int, float]]:
+    """Rank again by the fused score, as a share of the best, and :func:`qa.proximity.proximity`.
+
+    ``passages``: (title, text) by passage id; what is not there is left out.
+    """
+    best = max((score for _, score in ranked), default=0.0) or 1.0
+    there = [(number, score / best) for number, score in ranked if number in passages]
+    near = proximity(search_words(question), [passages[number] for number, _ in there])
+    return _sorted(
+        {
+            number: FUSED_SHARE * fused + WINDOW_SHARE * window + PAIR_SHARE * pairs
+            for (number, fused), (window, pairs) in zip(there, near, strict=True)
+        }
+    )
+
+
 def prefer_years(ranked: Ranked, dates: Mapping[int, str], named: Collection[str]) -> list[tuple[int, float]]:
     """Raise the passages whose document is of one of the years ``named``; ``dates``: ISO dates by passage id.
 
@@ -89,33 +109,42 @@ def _sorted(scores: dict[int, float]) -> list[tuple[int, float]]:
 
 
 def retrieve(
-    library: Library, question: str, k: int = 5, scope: Scope | None = None, fusion: Fusion = weighted_sum
+    library: Library,
+    question: str,
+    k: int = 5,
+    scope: Scope | None = None,
+    fusion: Fusion = weighted_sum,
+    close: bool = True,
 ) -> list[Hit]:
-    """Return up to ``k`` passages of the library for a question, best first."""
+    """Return up to ``k`` passages of the library for a question, best first.
+
+    ``close``: rank what the fusion finds again by word proximity.
+    """
     vector = library.encoder.encode_questions([question])[0]
-    return _retrieve(library, question, vector, k, scope, fusion)
+    return _retrieve(library, question, vector, k, scope, fusion, close)
 
 
 def retrieve_many(
-    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum
+    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum, close: bool = True
 ) -> list[list[Hit]]:
     """Do as :func:`retrieve` for each question; they are encoded together, which is several times as fast."""
     vectors = library.encoder.encode_questions(questions)
-    return [_retrieve(library, q, vector, k, None, fusion) for q, vector in zip(questions, vectors, strict=True)]
+    return [_retrieve(library, q, vector, k, None, fusion, close) for q, vector in zip(questions, vectors, strict=True)]
 
 
 def _retrieve(
-    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion
+    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, close: bool
 ) -> list[Hit]:
     dense = library.search_vectors(vector, CANDIDATES, scope)
     text = library.search_text(search_words(question), CANDIDATES, scope)
-    ranked = fusion(dense, text)
-    named = years(question)
-    if not named:
-        ranked = ranked[:k]
+    # As many whatever k is, so that the first five of ten are the five.
+    ranked = fusion(dense, text)[: max(k, CANDIDATES)]
+    # A passage may have been removed by another process since it was found: the rest go on.
     known = library.passages([number for number, _ in ranked])
+    ranked = [(number, score) for number, score in ranked if number in known]
+    if close:
+        ranked = prefer_proximity(question, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
+    named = years(question)
     if named:
         ranked = prefer_years(ranked, {number: date for number, (_, _, date, _) in known.items()}, named)
-    # A passage may have been removed by another process since it was found: the rest go on.
-    found = [(known[number], score) for number, score in ranked if number in known][:k]
-    return [Hit(*entry, score, rank) for rank, (entry, score) in enumerate(found, 1)]
+    return [Hit(*known[number], score, rank) for rank, (number, score) in enumerate(ranked[:k], 1)]

@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.library import Library
-from qa.retrieve import CANDIDATES, reciprocal_rank, retrieve, retrieve_many, search_words, weighted_sum
+from qa.retrieve import (
+    CANDIDATES,
+    FUSED_SHARE,
+    PAIR_SHARE,
+    WINDOW_SHARE,
+    prefer_proximity,
+    reciprocal_rank,
+    retrieve,
+    retrieve_many,
+    search_words,
+    weighted_sum,
+)
 
 RANKED = st.dictionaries(st.integers(1, 60), st.floats(-1, 30, allow_nan=False), max_size=CANDIDATES).map(
     lambda scores: sorted(scores.items(), key=lambda item: -item[1])
@@ -79,3 +90,27 @@ def test_many_at_once_find_what_each_finds_alone(sample_library: Library) -> Non
         assert [hit.passage.id for hit in hits] == [hit.passage.id for hit in alone]
         assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in alone], abs=0.02)
     assert retrieve_many(sample_library, [], 4) == []
+
+
+def test_proximity_ranks_again_by_hand() -> None:
+    ranked = [(1, 0.5), (2, 0.25), (3, 0.1)]
+    passages = {1: ("", "the lease, and much later " + "x" * 200 + " ends"), 2: ("", "the lease ends")}
+    # The third is not there any more; the second has all words together, the first half of their weight at a time.
+    assert prefer_proximity("When does the lease end, which ends?", ranked, passages)[0][0] == 2
+    scores = dict(prefer_proximity("lease ends", ranked, passages))
+    assert scores == pytest.approx({1: FUSED_SHARE + WINDOW_SHARE / 2, 2: FUSED_SHARE / 2 + WINDOW_SHARE + PAIR_SHARE})
+    assert sum((FUSED_SHARE, WINDOW_SHARE, PAIR_SHARE)) == pytest.approx(1)
+    assert prefer_proximity("lease ends", [], {}) == []
+
+
+def test_the_first_hits_do_not_depend_on_how_many_are_asked_for(sample_library: Library) -> None:
+    question = "Which newspaper published the article?"
+    ten = retrieve(sample_library, question, 10)
+    assert retrieve(sample_library, question, 3) == ten[:3]
+
+
+def test_proximity_can_be_left_out(sample_library: Library) -> None:
+    question = "When did the Khorgos dry port open?"
+    fused, close = (retrieve(sample_library, question, 50, close=close) for close in (False, True))
+    assert {hit.passage.id for hit in fused} == {hit.passage.id for hit in close}
+    assert [hit.passage.id for hit in fused] != [hit.passage.id for hit in close]

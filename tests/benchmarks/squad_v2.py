@@ -1,9 +1,10 @@
 """SQuAD 2.0, end to end: index its 1,204 dev paragraphs, ask without saying which one, at the shipped threshold.
 
-    python -m tests.benchmarks.squad_v2 [--questions 2000] [--seed 0]
+    python -m tests.benchmarks.squad_v2 [--questions 2000] [--seed 0] [--keep FILE]
 
 Half of the questions have no answer in their paragraph. An answerable question counts where the answer has an F1 of at
-least 0.5, an unanswerable one where it is refused. ``--questions 0`` asks all 11,873.
+least 0.5, an unanswerable one where it is refused. ``--questions 0`` asks all 11,873. ``--keep`` writes every answer to
+a file, and an interrupted run goes on from it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-
-from tqdm import tqdm
+from pathlib import Path
 
 from qa.assistant import Assistant
 from qa.library import Library
 from qa.metrics import f1
 from tests.benchmarks.data import machine, paragraphs, rows, shown
+from tests.benchmarks.kept import Row, ask_all
 
 
 def main() -> None:
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--questions", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     questions = rows("squad-v2.0-dev")
     documents, _ = paragraphs(questions)
@@ -34,17 +36,20 @@ def main() -> None:
         library = Library(folder, max_tokens=2048)
         library.add_documents(documents)
         assistant = Assistant(library)
-        answers = []
-        for row in tqdm(asked, disable=None, desc="Asking"):
+
+        def ask(row: Row) -> Row:
             answer = assistant.ask(row["question"], threshold=0.0)
             # What no threshold would answer (a comparison, say) is refused at any.
             sure = -1.0 if answer.abstained else answer.confidence
-            answers.append((sure, bool(row["answers"]), f1(answer.text, row["answers"]) if row["answers"] else 0.0))
+            return {"text": answer.text, "confidence": sure, "f1": f1(answer.text, row["answers"])}
+
+        answers = ask_all(asked, ask, options.keep)
     print("| threshold | overall | answerable, answered rightly | answerable, answered | unanswerable, refused |")
     print("|---|---|---|---|---|")
     for threshold in sorted({0.3, 0.4, 0.5, 0.6, assistant.threshold}):
-        can = [(sure >= threshold, score >= 0.5) for sure, answerable, score in answers if answerable]
-        cannot = [float(sure < threshold) for sure, answerable, _ in answers if not answerable]
+        both = [(row, answer) for row, answer in zip(asked, answers, strict=True)]
+        can = [(a["confidence"] >= threshold, a["f1"] >= 0.5) for row, a in both if row["answers"]]
+        cannot = [float(a["confidence"] < threshold) for row, a in both if not row["answers"]]
         right = [float(said and good) for said, good in can]
         name = f"**{threshold:.2f}** (shipped)" if threshold == assistant.threshold else f"{threshold:.2f}"
         columns = (right + cannot, right, [float(said) for said, _ in can], cannot)
