@@ -114,26 +114,29 @@ def retrieve(
     k: int = 5,
     scope: Scope | None = None,
     fusion: Fusion = weighted_sum,
-    close: bool = True,
+    by_proximity: bool = True,
 ) -> list[Hit]:
     """Return up to ``k`` passages of the library for a question, best first.
 
-    ``close``: rank what the fusion finds again by word proximity.
+    ``by_proximity``: rank what the fusion finds again by word proximity.
     """
     vector = library.encoder.encode_questions([question])[0]
-    return _retrieve(library, question, vector, k, scope, fusion, close)
+    return _retrieve(library, question, vector, k, scope, fusion, by_proximity)
 
 
 def retrieve_many(
-    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum, close: bool = True
+    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum, by_proximity: bool = True
 ) -> list[list[Hit]]:
     """Do as :func:`retrieve` for each question; they are encoded together, which is several times as fast."""
     vectors = library.encoder.encode_questions(questions)
-    return [_retrieve(library, q, vector, k, None, fusion, close) for q, vector in zip(questions, vectors, strict=True)]
+    return [
+        _retrieve(library, q, vector, k, None, fusion, by_proximity)
+        for q, vector in zip(questions, vectors, strict=True)
+    ]
 
 
 def _retrieve(
-    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, close: bool
+    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, by_proximity: bool
 ) -> list[Hit]:
     dense = library.search_vectors(vector, CANDIDATES, scope)
     text = library.search_text(search_words(question), CANDIDATES, scope)
@@ -142,7 +145,7 @@ def _retrieve(
     # A passage may have been removed by another process since it was found: the rest go on.
     known = library.passages([number for number, _ in ranked])
     ranked = [(number, score) for number, score in ranked if number in known]
-    if close:
+    if by_proximity:
         ranked = prefer_proximity(question, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
     named = years(question)
     if named:

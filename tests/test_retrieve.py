@@ -111,6 +111,6 @@ def test_the_first_hits_do_not_depend_on_how_many_are_asked_for(sample_library: 
 
 def test_proximity_can_be_left_out(sample_library: Library) -> None:
     question = "When did the Khorgos dry port open?"
-    fused, close = (retrieve(sample_library, question, 50, close=close) for close in (False, True))
+    fused, close = (retrieve(sample_library, question, 50, by_proximity=again) for again in (False, True))
     assert {hit.passage.id for hit in fused} == {hit.passage.id for hit in close}
     assert [hit.passage.id for hit in fused] != [hit.passage.id for hit in close]

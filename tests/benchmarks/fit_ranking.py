@@ -120,12 +120,11 @@ def fit(table: Sequence[tuple[str, int, torch.Tensor]]) -> list[float]:
     return (weights.detach() / weights.detach().sum()).tolist()
 
 
-def recall(library: Library, questions: Sequence[Question], close: bool) -> str:
+def recall(library: Library, questions: Sequence[Question], by_proximity: bool) -> str:
     """Return a row of recall@1, 3, 5 and 10: of SQuAD, and the mean of all fields with at least ``LEAST`` questions."""
     fields: dict[str, list[int | None]] = defaultdict(list)
-    for question, hits in zip(
-        questions, retrieve_many(library, [question.text for question in questions], 10, close=close), strict=True
-    ):
+    found = retrieve_many(library, [question.text for question in questions], 10, by_proximity=by_proximity)
+    for question, hits in zip(questions, found, strict=True):
         own = f"context:{question.context}"
         fields[question.source].append(next((hit.rank for hit in hits if hit.source == own), None))
     enough = [ranks for ranks in fields.values() if len(ranks) >= LEAST]
@@ -152,8 +151,8 @@ def main() -> None:
         held_out = library_of(data, numbers, where / "held-out")
         questions = asked(data, held_out, options.questions)
         print("| | SQuAD @1 | @3 | @5 | @10 | all fields @1 | @3 | @5 | @10 |\n|---|---|---|---|---|---|---|---|---|")
-        print(f"| fused | {recall(held_out, questions, close=False)} |")
-        print(f"| and ranked by proximity | {recall(held_out, questions, close=True)} |")
+        print(f"| fused | {recall(held_out, questions, by_proximity=False)} |")
+        print(f"| and ranked by proximity | {recall(held_out, questions, by_proximity=True)} |")
 
 
 if __name__ == "__main__":

@@ -45,14 +45,14 @@ FUSIONS: dict[str, Fusion] = {
 def fusions(library: Library, asked: Sequence[str], gold: Sequence[str]) -> None:
     """Print recall by fusion."""
     print("| fusion | recall@1 | recall@5 | recall@10 | recall@20 |\n|---|---|---|---|---|")
-    for (name, fusion), close in itertools.product(FUSIONS.items(), (False, True)):
-        found = retrieve_many(library, asked, 20, fusion=fusion, close=close)
+    for (name, fusion), again in itertools.product(FUSIONS.items(), (False, True)):
+        found = retrieve_many(library, asked, 20, fusion=fusion, by_proximity=again)
         ranks = [
             next((hit.rank for hit in hits if hit.source == source), None)
             for hits, source in zip(found, gold, strict=True)
         ]
         recalls = " | ".join(f"{100 * recall_at(k, ranks):.1f}" for k in (1, 5, 10, 20))
-        print(f"| {name}{', ranked by proximity' if close else ''} | {recalls} |", flush=True)
+        print(f"| {name}{', ranked by proximity' if again else ''} | {recalls} |", flush=True)
     print("recall@5 of the last rows has a 95 % interval of about 1.2 points to either side\n")
 
 
