@@ -218,7 +218,7 @@ def test_passages_must_be_a_sensible_number(sample_assistant: Assistant) -> None
 def test_search_returns_passages_alone(sample_assistant: Assistant) -> None:
     hits = sample_assistant.search("Khorgos dry port", k=3)
     assert len(hits) == 3
-    assert "Khorgos" in hits[0].passage.text
+    assert {hit.source for hit in hits} == {"sample:khorgos.html"}
 
 
 def test_an_empty_library_says_so(library: Library, reader: CopyReader) -> None:
