@@ -37,16 +37,14 @@ def proximity(words: Sequence[str], passages: Sequence[tuple[str, str]]) -> list
     having = Counter(stem for title, text in found for stem in {place[2] for place in (*title, *text)})
     weights = {stem: math.log(1 + (len(passages) - having[stem] + 0.5) / (having[stem] + 0.5)) for stem in stems}
     pairs = {pair: min(weights[pair[0]], weights[pair[1]]) for pair in pairwise(stems)}
+    # No word has no weight; without words or pairs all shares are 0.
+    whole, all_pairs = sum(weights.values()) or 1.0, sum(pairs.values()) or 1.0
     shares = []
     for title, text in found:
         following = _following(title, pairs) | _following(text, pairs)
-        window = _share(_together(title, text, weights), sum(weights.values()))
-        shares.append((window, _share(sum(pairs[pair] for pair in following), sum(pairs.values()))))
+        window = _together(title, text, weights)
+        shares.append((window / whole, sum(pairs[pair] for pair in following) / all_pairs))
     return shares
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
 
 
 def _stem(word: str) -> str:

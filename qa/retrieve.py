@@ -82,15 +82,14 @@ def text_alone(dense: Ranked, text: Ranked) -> list[tuple[int, float]]:
 def prefer_proximity(question: str, ranked: Ranked, passages: Mapping[int, tuple[str, str]]) -> list[tuple[int, float]]:
     """Rank again by the fused score, as a share of the best, and :func:`qa.proximity.proximity`.
 
-    ``passages``: (title, text) by passage id; what is not there is left out.
+    ``passages``: (title, text) by passage id.
     """
     best = max((score for _, score in ranked), default=0.0) or 1.0
-    there = [(number, score / best) for number, score in ranked if number in passages]
-    near = proximity(search_words(question), [passages[number] for number, _ in there])
+    near = proximity(search_words(question), [passages[number] for number, _ in ranked])
     return _sorted(
         {
-            number: FUSED_SHARE * fused + WINDOW_SHARE * window + PAIR_SHARE * pairs
-            for (number, fused), (window, pairs) in zip(there, near, strict=True)
+            number: FUSED_SHARE * score / best + WINDOW_SHARE * window + PAIR_SHARE * pairs
+            for (number, score), (window, pairs) in zip(ranked, near, strict=True)
         }
     )
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from corpus.types import Document, make_document
-from tests.benchmarks.peers.__main__ import Asked, draw, read_answers, report
+from qa.reader.training import lines
+from tests.benchmarks.peers.__main__ import Asked, draw, report
 from tests.benchmarks.peers.language_model import NOT_THERE, weights
 from tests.benchmarks.peers.pipelines import Bm25Sentence, PlainRag, TxtaiRag, best_sentence
 from tests.benchmarks.peers.score import Judged, figures, parse, table
@@ -129,7 +130,7 @@ def test_answers_cut_off_in_the_middle_are_left_out(tmp_path: Path) -> None:
     row = {"pipeline": "bm25", "id": "1", "reply": "1907", "cited": "a", "refused": False}
     whole = json.dumps({**row, "seconds": 0.001, "peak_mib": 50.0})
     (tmp_path / "answers.jsonl").write_text(f"\n{whole}\n\n{whole[:40]}\n{whole.replace('bm25', 'txtai')}\n")
-    assert [found["pipeline"] for found in read_answers(tmp_path / "answers.jsonl")] == ["bm25", "txtai"]
+    assert [found["pipeline"] for found in lines.read(tmp_path / "answers.jsonl")] == ["bm25", "txtai"]
 
 
 def test_report_is_over_the_questions_that_all_have_answered(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from corpus.types import make_document
 from embeddings.encoder import Progress
 from qa.library import Library
 from qa.metrics import mean, recall_at
 from qa.proximity import proximity
 from qa.reader.training.data import SENTENCES, Question, TrainingData, load
+from qa.reader.training.library import build_library, source_name
 from qa.retrieve import CANDIDATES, retrieve_many, search_words, weighted_sum
 from tests.benchmarks.data import folder, machine
 
@@ -57,21 +57,12 @@ def drawn(data: TrainingData, count: int, seed: int = 0) -> list[int]:
     return chosen
 
 
-def library_of(data: TrainingData, numbers: Sequence[int], where: Path) -> Library:
-    """Return the library of these paragraphs, one passage each; made once, taken from the folder later."""
-    library = Library(where, max_tokens=100_000, progress=progress)
-    if not len(library):
-        texts = [(n, data.titles[n], " ".join(data.contexts[n].split())) for n in sorted(numbers)]
-        library.add_documents([make_document(f"context:{n}", title, "", text) for n, title, text in texts], progress)
-    return library
-
-
 def asked(data: TrainingData, library: Library, each: int, seed: int = 0) -> list[Question]:
     """Return up to ``each`` questions of every field on the library's paragraphs, four times as many of SQuAD."""
     there = {document.source for document in library.documents()}
     fields: dict[str, list[Question]] = defaultdict(list)
     for question in data.questions:
-        if question.answers and f"context:{question.context}" in there:
+        if question.answers and source_name(question.context) in there:
             fields[question.source].append(question)
     generator = random.Random(seed)
     counts = {source: each * (4 if source == "squad" else 1) for source in sorted(fields)}
@@ -87,7 +78,7 @@ def signals(library: Library, questions: Sequence[Question]) -> list[tuple[str, 
         dense, text = library.search_vectors(vector, CANDIDATES), library.search_text(words, CANDIDATES)
         numbers = [number for number, _ in weighted_sum(dense, text)[:CANDIDATES]]
         known = library.passages(numbers)
-        own = next((i for i, n in enumerate(numbers) if known[n][3] == f"context:{question.context}"), None)
+        own = next((i for i, n in enumerate(numbers) if known[n][3] == source_name(question.context)), None)
         if own is not None:
             meant, said = dict(weighted_sum(dense, text, 1.0)), dict(weighted_sum(dense, text, 0.0))
             near = proximity(words, [(known[number][1], known[number][0].text) for number in numbers])
@@ -125,7 +116,7 @@ def recall(library: Library, questions: Sequence[Question], by_proximity: bool) 
     fields: dict[str, list[int | None]] = defaultdict(list)
     found = retrieve_many(library, [question.text for question in questions], 10, by_proximity=by_proximity)
     for question, hits in zip(questions, found, strict=True):
-        own = f"context:{question.context}"
+        own = source_name(question.context)
         fields[question.source].append(next((hit.rank for hit in hits if hit.source == own), None))
     enough = [ranks for ranks in fields.values() if len(ranks) >= LEAST]
     numbers = [recall_at(k, fields["squad"]) for k in (1, 3, 5, 10)]
@@ -143,12 +134,11 @@ def main() -> None:
     data = load(folder())
     with tempfile.TemporaryDirectory() as temporary:
         where = options.folder or Path(temporary)
-        fitting = library_of(data, drawn(data, options.paragraphs), where / "fit")
+        fitting = build_library(data, drawn(data, options.paragraphs), where / "fit", progress)
         table = signals(fitting, asked(data, fitting, options.questions))
         weights = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(SIGNALS, fit(table), strict=True))
         print(f"{machine()}\n\n{len(table)} questions on {len(fitting)} paragraphs: {weights}\n")
-        numbers = [n for n in data.held_out if data.sources[n] not in SENTENCES]
-        held_out = library_of(data, numbers, where / "held-out")
+        held_out = build_library(data, data.held_out, where / "held-out", progress)
         questions = asked(data, held_out, options.questions)
         print("| | SQuAD @1 | @3 | @5 | @10 | all fields @1 | @3 | @5 | @10 |\n|---|---|---|---|---|---|---|---|---|")
         print(f"| fused | {recall(held_out, questions, by_proximity=False)} |")

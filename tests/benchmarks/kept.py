@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from qa.reader.read import WEIGHTS
+from qa.reader.training import lines
 
 Row = dict[str, Any]
 
@@ -24,23 +25,19 @@ def reader_digest(weights: Path = WEIGHTS) -> str:
 def ask_all(rows: Sequence[Row], ask: Callable[[Row], Row], keep: Path | None = None) -> list[Row]:
     """Return what ``ask`` says of every row, in order; with ``keep``, each is also a line of that file at once.
 
-    What the file holds already is not asked again. The rows go by their ``id``.
+    What the file holds already is not asked again. The rows go by their ``id``. Only the reader is compared: where
+    something else that matters has changed, retrieval say, name another file.
 
     Raises:
         SystemExit: the file is of another reader.
     """
-    known: dict[str, Row] = {}
     reader = reader_digest()
-    if keep is not None and keep.exists():
-        # A line cut short by an interruption is asked again.
-        lines = [line for line in keep.read_text(encoding="utf-8").split("\n") if line.endswith("}")]
-        known = {line["id"]: line for line in map(json.loads, lines)}
-        if any(line["reader"] != reader for line in known.values()):
-            raise SystemExit(f"{keep} holds answers of another reader: name another file.")
-        keep.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    for row in tqdm([row for row in rows if row["id"] not in known], disable=None, desc="Asking"):
-        known[row["id"]] = {"id": row["id"], "reader": reader, **ask(row)}
-        if keep is not None:
-            with keep.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(known[row["id"]]) + "\n")
+    known = {line["id"]: line for line in lines.read(keep)} if keep else {}
+    if any(line["reader"] != reader for line in known.values()):
+        raise SystemExit(f"{keep} holds answers of another reader: name another file.")
+    with lines.open_to_append(keep) if keep else contextlib.nullcontext() as file:
+        for row in tqdm([row for row in rows if row["id"] not in known], disable=None, desc="Asking"):
+            known[row["id"]] = {"id": row["id"], "reader": reader, **ask(row)}
+            if file:
+                lines.append(file, known[row["id"]])
     return [known[row["id"]] for row in rows]

@@ -84,13 +84,14 @@ def prepare(options: argparse.Namespace) -> None:
     """Write ``found.jsonl`` and ``twisted.json`` to the work folder, for the questions that the plan draws."""
     from qa.reader.training import data, fooled, negatives
     from qa.reader.training.device import default_device
+    from qa.reader.training.library import build_library
     from qa.reader.training.plan import Plan
     from qa.reader.training.train import load_model, rows_of
 
     plan = Plan.read(options.plan)
     options.work.mkdir(parents=True, exist_ok=True)
     everything = data.load(options.data)
-    library = negatives.build_library(everything, options.work / "library", tqdm)
+    library = build_library(everything, range(len(everything.contexts)), options.work / "library", tqdm)
     found = options.work / "found.jsonl"
     makers = makers_of(plan, everything, {}, {}, rows_of(options.start))
     # In the order of the plan, each question once.
@@ -156,13 +157,14 @@ def export(options: argparse.Namespace) -> None:
     """Write the weights in half precision, the tokenizer, and ``run.json``: the plan, the data and how it went."""
     import torch
 
+    from qa.reader.training import lines
     from qa.reader.training.average import average, described
     from qa.reader.training.data import digests
     from qa.reader.training.train import load_model
 
     checkpoint = options.work / "checkpoint"
     progress = json.loads((checkpoint / "progress.json").read_text(encoding="utf-8"))
-    log = [json.loads(line) for line in (options.work / "checkpoint.log.jsonl").read_text().splitlines()]
+    log = list(lines.read(options.work / "checkpoint.log.jsonl"))
     options.out.mkdir(parents=True, exist_ok=True)
     model = load_model(checkpoint)
     # Described before anything is written: the folder may be the one to write to.
@@ -190,12 +192,13 @@ def evaluate(options: argparse.Namespace) -> None:
     from qa.metrics import mean
     from qa.reader.read import CopyReader
     from qa.reader.training import data, evaluate
+    from qa.reader.training.library import build_library
 
     everything = data.load(options.data)
     questions = evaluate.draw(everything, options.each, options.seed)
     reader = CopyReader(options.weights)
     reader.rank_prior = 0.0  # it is chosen by `calibrate`, on what is written here
-    library = evaluate.build_library(everything, options.work / "held-out", tqdm)
+    library = build_library(everything, everything.held_out, options.work / "held-out", tqdm)
     gold = evaluate.gold_paragraph(reader, everything, questions, tqdm)
     records = evaluate.end_to_end(reader, library, everything, questions, progress=tqdm)
     # As many questions whose answer is missing as there are near misses.

@@ -10,14 +10,14 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from corpus.types import Passage, make_document
+from corpus.types import Passage
 from embeddings.encoder import Progress, quiet
 from qa.library import Library
 from qa.metrics import exact_match, f1, holds_answer, mean
 from qa.reader.training.data import SENTENCES, Question, TrainingData
+from qa.reader.training.library import source_name
 from qa.retrieve import retrieve_many
 from qa.types import Hit, Reader
 
@@ -111,21 +111,6 @@ def groups_of(data: TrainingData, question: Question) -> list[str]:
     return groups
 
 
-def build_library(data: TrainingData, folder: Path, progress: Progress = quiet) -> Library:
-    """Return the library of the held-out paragraphs, one passage each."""
-    library = Library(folder, max_tokens=100_000, progress=progress)
-    if not len(library):
-        library.add_documents(
-            [
-                make_document(f"context:{n}", data.titles[n], "", " ".join(data.contexts[n].split()))
-                for n in sorted(data.held_out)
-                if data.sources[n] not in SENTENCES
-            ],
-            progress,
-        )
-    return library
-
-
 def gold_paragraph(
     reader: Reader, data: TrainingData, questions: Sequence[Question], progress: Progress = quiet
 ) -> dict[str, tuple[int, float, float]]:
@@ -164,7 +149,7 @@ def end_to_end(
         batch = asked[start : start + 64]
         retrieved = retrieve_many(library, [question.text for question in batch], passages * (2 if missing else 1))
         for question, found_hits in zip(batch, retrieved, strict=True):
-            own = f"context:{question.context}"
+            own = source_name(question.context)
             references = [answer for answer, _ in question.answers]
             hits = found_hits
             if missing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import random
 import shutil
 import time
@@ -18,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from qa.reader.model import CopyBartConfig, CopyBartForConditionalGeneration
 from qa.reader.read import WEIGHTS
 from qa.reader.rows import RowBuilder
-from qa.reader.training import attention
+from qa.reader.training import attention, lines
 from qa.reader.training.batches import collate, group
 from qa.reader.training.device import autocast
 from qa.reader.training.examples import Example, ExampleMaker
@@ -162,8 +161,8 @@ def run(
             logger.info("After %d questions: held-out loss %.4f.", trainer.drawn, entry["held_out"])
             trainer.save(folder)
             saved = time.monotonic()
-        with log.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(entry) + os.linesep)
+        with lines.open_to_append(log) as file:
+            lines.append(file, entry)
 
 
 def held_out_loss(trainer: Trainer, examples: list[Example]) -> float:

@@ -29,7 +29,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ from tqdm import tqdm
 
 from corpus.types import Document
 from qa.metrics import percentile
+from qa.reader.training import lines
 from tests.benchmarks.data import machine, paragraphs, rows
 from tests.benchmarks.peers.pipelines import LANGUAGE_MODELS, PIPELINES
 from tests.benchmarks.peers.score import Judged, figures, parse, table
@@ -132,37 +133,26 @@ class Worker:
         self._log.close()
 
 
-def read_answers(path: Path) -> Iterator[Row]:
-    """Yield the rows of ``answers.jsonl``; a last line that was cut off is left out."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
-
-
 def ask_all(names: Sequence[str], questions: Sequence[Asked], folder: Path) -> None:
     """Ask what ``answers.jsonl`` has no answer to yet, each question of all pipelines before the next."""
     path = folder / "answers.jsonl"
-    done = {(row["pipeline"], row["id"]) for row in read_answers(path)}
+    done = {(row["pipeline"], row["id"]) for row in lines.read(path)}
     with ExitStack() as stack:
         waiting = [name for name in names if any((name, asked.id) not in done for asked in questions)]
         workers = [stack.enter_context(Worker(name, folder / "log.txt")) for name in waiting]
-        file = stack.enter_context(path.open("a", encoding="utf-8"))
+        file = stack.enter_context(lines.open_to_append(path))
         for asked in tqdm(questions if workers else [], desc="Asking"):
             for worker in workers:
                 if (worker.name, asked.id) in done:
                     continue
                 row = {"pipeline": worker.name, "id": asked.id, **worker.ask(asked.question)}
-                # A line end comes first, so that a line cut off earlier spoils no other.
-                file.write("\n" + json.dumps(row, ensure_ascii=False) + "\n")
-                file.flush()
+                lines.append(file, row)
 
 
 def report(names: Sequence[str], questions: Sequence[Asked], documents: Sequence[Document], folder: Path) -> str:
     """Return the table over the questions that all of the pipelines have answered, and how many those are."""
     texts = {document.source: document.text for document in documents}
-    found = {(row["pipeline"], row["id"]): row for row in read_answers(folder / "answers.jsonl")}
+    found = {(row["pipeline"], row["id"]): row for row in lines.read(folder / "answers.jsonl")}
     shared = [asked for asked in questions if all((name, asked.id) in found for name in names)]
     judged = {name: [_judged(asked, found[name, asked.id], texts) for asked in shared] for name in names}
     answerable = sum(bool(asked.answers) for asked in shared)
