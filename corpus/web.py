@@ -104,7 +104,7 @@ def _page_text(root: Any) -> str:
     whole = text_of(body, _DROPPED | _AROUND) or text_of(body)
     links = sum(len(" ".join(link.itertext())) for link in body.iter("a"))
     # On a page without much around the text, leaving something out can only do harm.
-    if len(whole) < 3_000 and links < 0.2 * len(whole):
+    if len(whole) < 3_000 and links <= 0.2 * len(whole):
         return whole
     found: Any = bare_extraction(deepcopy(root), favor_recall=True, include_comments=False, include_tables=True)
     if found is None or found.body is None:

@@ -128,3 +128,9 @@ def test_broken_markup_loses_no_text() -> None:
 def test_a_page_that_is_no_text() -> None:
     with pytest.raises(ValueError):
         decode_page(b"<meta charset=utf-8>" + bytes(range(32)) * 20)
+
+
+@pytest.mark.parametrize("page", ["<html><body", "", "<p></p>"])
+def test_an_empty_page_is_no_text_and_no_noise(page: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert read_page(page)[2] == ""
+    assert not caplog.records, "the reader of files says it once, in one sentence"
