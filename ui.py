@@ -17,15 +17,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.types import LibraryError
-from qa.render import counted, escape
+from corpus.errors import LibraryError
+from qa.markup import escape
+from qa.wording import counted
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from qa.assistant import Assistant
-    from qa.library import Library
-    from qa.page.desk import Desk
+    from qa.library.library import Library
+    from qa.page.session import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ def header(library: Library) -> str:
 
 
 def build(assistant: Assistant, *, local: bool = True, read_only: bool = False) -> gr.Blocks:
-    """Return the page that asks this assistant; :func:`serve` opens it. See :class:`qa.page.desk.Desk`."""
+    """Return the page that asks this assistant; :func:`serve` opens it. See :class:`qa.page.session.Desk`."""
     _stay_offline()
-    from qa.page.desk import Desk
+    from qa.page.session import Desk
 
     return _build(Desk(assistant, local=local, read_only=read_only))
 
@@ -62,12 +63,13 @@ def build(assistant: Assistant, *, local: bool = True, read_only: bool = False) 
 def _build(desk: Desk) -> gr.Blocks:
     import gradio as gr
 
-    from qa.page.ask_room import ask_room, chips_html, scope_choices
-    from qa.page.endpoints import register
+    from qa.page.api import register
     from qa.page.examples import Examples
-    from qa.page.html import html
-    from qa.page.library_room import library_room
-    from qa.page.settings_room import settings_room
+    from qa.page.html.chat import chips_html
+    from qa.page.html.components import html
+    from qa.page.tabs.ask import ask_room, scope_choices
+    from qa.page.tabs.library import library_room
+    from qa.page.tabs.settings import settings_room
 
     script = files("qa.page").joinpath("script.js").read_text(encoding="utf-8")
     page = gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True)
@@ -121,8 +123,8 @@ def serve(
     _stay_offline()
     import gradio as gr
 
-    from qa.page.desk import Desk
     from qa.page.originals import add_originals
+    from qa.page.session import Desk
 
     desk = Desk(assistant, local=host in _LOCAL, read_only=read_only)
     page = _build(desk)
@@ -200,7 +202,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logger.setLevel(logging.INFO)
     _stay_offline()
     if options.mcp:
-        from qa.page.endpoints import mcp_problem
+        from qa.page.api import mcp_problem
 
         if lacking := mcp_problem():
             return _fail(lacking)

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from corpus.types import LibraryError
+from corpus.errors import LibraryError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,6 @@ import hashlib
 from dataclasses import dataclass
 
 
-class LibraryError(Exception):
-    """A library, document or file that cannot be used; the message says what is wrong and what to do."""
-
-
-class OtherMakerError(LibraryError):
-    """A library made by another schema or embedder: it can be rebuilt from the texts it holds."""
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """One text somebody added.

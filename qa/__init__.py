@@ -17,24 +17,25 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from corpus.types import Document, LibraryError, Passage
-    from qa.adding import AddReport
+    from corpus.errors import LibraryError
+    from corpus.types import Document, Passage
     from qa.assistant import Assistant
-    from qa.library import Library
-    from qa.question import QuestionError
+    from qa.library.ingest import AddReport
+    from qa.library.library import Library
+    from qa.question.intent import QuestionError
     from qa.types import Answer, Citation, Hit
 
 _HOMES = {
-    "AddReport": "qa.adding",
+    "AddReport": "qa.library.ingest",
     "Answer": "qa.types",
     "Assistant": "qa.assistant",
     "Citation": "qa.types",
     "Document": "corpus.types",
     "Hit": "qa.types",
-    "Library": "qa.library",
+    "Library": "qa.library.library",
     "LibraryError": "corpus.types",
     "Passage": "corpus.types",
-    "QuestionError": "qa.question",
+    "QuestionError": "qa.question.intent",
 }
 
 __all__ = [

@@ -183,3 +183,7 @@ class Answer:
             "disagreeing": [citation.to_dict() for citation in self.disagreeing],
             "timings_ms": {stage: round(1000 * seconds, 1) for stage, seconds in self.timings.items()},
         }
+
+
+Turn = tuple[str, str]
+"""A question asked before, and the text of its answer."""

@@ -11,13 +11,13 @@ import pytest
 # Nothing may be fetched, and nothing written outside the test's own folders.
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", GRADIO_ANALYTICS_ENABLED="False")
 
-from corpus.readers import read_file
+from corpus.files import read_file
 from corpus.types import Document, Passage
-from embeddings.encoder import SentenceEncoder
+from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
-from qa.default import sample_documents
-from qa.library import Library
-from qa.reader.read import CopyReader
+from qa.library.default import sample_documents
+from qa.library.library import Library
+from qa.reader.copy_reader import CopyReader
 from qa.types import Hit
 from tests.fakes import HashEncoder
 

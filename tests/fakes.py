@@ -1,6 +1,6 @@
 """Stand-ins for parts that are too slow for thousands of runs; each is tested against the real one.
 
-``HashEncoder`` stands for ``SentenceEncoder`` (tests/test_encoder.py holds both to the same tests), and
+``HashEncoder`` stands for ``SentenceEncoder`` (tests/embeddings/ holds both to the same tests), and
 ``random_reader`` is the real ``CopyReader`` with a tiny network of random weights.
 """
 
@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.encoder import Progress, Vectors, quiet
-from qa.reader.read import WEIGHTS, CopyReader
+from corpus.progress import Progress, no_progress
+from embeddings.types import Vectors
+from qa.reader.copy_reader import WEIGHTS, CopyReader
 
 
 class HashEncoder:
@@ -27,7 +28,7 @@ class HashEncoder:
     def count_tokens(self, text: str) -> int:
         return len(text.split()) + 2
 
-    def encode_passages(self, texts: Sequence[str], progress: Progress = quiet) -> Vectors:
+    def encode_passages(self, texts: Sequence[str], progress: Progress = no_progress) -> Vectors:
         return np.array([self._encode(text) for text in progress(texts)], dtype=np.float32).reshape(-1, 32)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:

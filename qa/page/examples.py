@@ -6,11 +6,11 @@ import logging
 import threading
 from weakref import WeakKeyDictionary
 
-from corpus.types import LibraryError
+from corpus.errors import LibraryError
 from qa.assistant import Assistant
-from qa.draft import Draft, draft_questions
-from qa.library import Library
-from qa.metrics import f1
+from qa.evaluation.draft import Draft, draft_questions
+from qa.library.library import Library
+from qa.matching import f1
 
 logger = logging.getLogger(__name__)
 

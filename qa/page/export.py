@@ -7,7 +7,7 @@ import json
 import re
 
 from qa.page.conversation import Conversation, Source, Turn
-from qa.render import refusal_of
+from qa.wording import refusal_of
 
 
 def to_markdown(conversation: Conversation) -> str:

@@ -12,10 +12,10 @@ from urllib.parse import quote
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import Response
 
-from corpus.decode import decode
-from corpus.types import LibraryError
-from corpus.web import decode_page
-from qa.page.desk import Desk
+from corpus.errors import LibraryError
+from corpus.formats.html import decode_page
+from corpus.text.encoding import decode
+from qa.page.session import Desk
 
 _HTML = {".html", ".htm", ".xhtml"}
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -60,3 +60,11 @@ def _may_see(app: Any, request: Request) -> bool:
         return True
     names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
     return any(request.cookies.get(name) in app.tokens for name in names if request.cookies.get(name))
+
+
+def original_address(desk: Desk, document: str) -> str:
+    """Return the address of the file that a document was read from, "" where it is not there (any more)."""
+    try:
+        return f"original/{document}" if desk.library.original(document) else ""
+    except LibraryError:
+        return ""

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from qa.types import Reader
 
 if TYPE_CHECKING:
-    from qa.reader.read import CopyReader
+    from qa.reader.copy_reader import CopyReader
     from qa.reader.seq2seq import Seq2SeqReader
 
 
 def load_reader(name: str | Path | None = None) -> CopyReader | Seq2SeqReader:
     """Return the bundled reader, or the seq2seq model in the folder (or with the hub name) ``name``.
 
-    A folder with a copy-head model, as ``qa.reader.training`` exports it, is read as the bundled one is. Any other
+    A folder with a copy-head model, as ``qa.training`` exports it, is read as the bundled one is. Any other
     model must be on this machine already: nothing is downloaded.
 
     Raises:
         LibraryError: no such model can be loaded.
     """
-    from qa.reader.read import CopyReader
+    from qa.reader.copy_reader import CopyReader
     from qa.reader.seq2seq import Seq2SeqReader
 
     if name is None:

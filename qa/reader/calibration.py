@@ -1,16 +1,16 @@
 """How far to trust a span: what the reader proposes turned into how often such a span is right.
 
 Logistic regression on log-odds (Platt 1999, "Probabilistic outputs for support vector machines"): fitted on held-out
-training questions by ``qa.reader.training.calibrate`` and kept in the weights' configuration.
+training questions by ``qa.training.calibrate`` and kept in the weights' configuration.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from qa.reader.consensus import expected_f1
+from qa.matching import normalise_answer, token_f1
 from qa.types import Prediction, Reading
 
 # Probabilities below this are as good as none; their logarithms would not be.
@@ -59,3 +59,9 @@ class LogisticCalibration:
     def from_dict(cls, values: Mapping[str, float]) -> LogisticCalibration:
         """Return what :meth:`to_dict` gave."""
         return cls(**values)
+
+
+def expected_f1(texts: Sequence[str], probabilities: Sequence[float]) -> list[float]:
+    """Return for every text the sum over all texts of their probability times the token F1 of the two, 0 to 1."""
+    words = [normalise_answer(text).split() for text in texts]
+    return [sum(p * token_f1(one, other) for other, p in zip(words, probabilities, strict=True)) for one in words]

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.types import LibraryError, titled
-from embeddings.encoder import fast_inference
-from qa.dates import dated_title
+from corpus.errors import LibraryError
+from corpus.types import titled
+from embeddings.runtime import fast_inference
+from qa.question.dates import dated_title
 from qa.reader.decoding import Integers, SpanConstraint, Window
 from qa.types import Hit, Prediction, Reading
 

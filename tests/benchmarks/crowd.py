@@ -28,11 +28,12 @@ import httpx
 
 import ui
 from qa.assistant import Assistant
-from qa.default import sample_documents
-from qa.followup import stand_alone
-from qa.library import Library
-from qa.metrics import percentile
-from qa.page import endpoints, work
+from qa.evaluation.metrics import percentile
+from qa.library.default import sample_documents
+from qa.library.library import Library
+from qa.page import api as endpoints
+from qa.page import jobs as work
+from qa.question.followup import stand_alone
 from tests.benchmarks.data import machine
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "questions.jsonl"

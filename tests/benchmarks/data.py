@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.types import Document, make_document
-from qa.metrics import interval, mean
+from qa.evaluation.metrics import interval, mean
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 

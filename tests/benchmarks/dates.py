@@ -23,12 +23,13 @@ from dataclasses import replace
 from tqdm import tqdm
 
 from corpus.types import Passage, make_document
-from qa.dates import in_words, years
-from qa.library import Library
-from qa.metrics import f1, normalise_answer
-from qa.reader.read import CopyReader
-from qa.reader.training.data import TrainingData, load
-from qa.retrieve import prefer_years, retrieve
+from qa.library.library import Library
+from qa.matching import f1, normalise_answer
+from qa.question.dates import in_words, years
+from qa.reader.copy_reader import CopyReader
+from qa.retrieval.rerank import prefer_years
+from qa.retrieval.search import retrieve
+from qa.training.data import TrainingData, load
 from qa.types import Hit
 from tests.benchmarks.data import folder, machine, shown
 
@@ -134,7 +135,7 @@ def search(data: TrainingData, count: int, seed: int) -> None:
         print("\n| bonus for the year | right version in the first 5 | one of another date | among many of the year |")
         print("|---|---|---|---|")
         for bonus in (0.0, 0.05, 0.1, 0.2, 0.3, 0.4):
-            with unittest.mock.patch("qa.retrieve.YEAR_BONUS", bonus):
+            with unittest.mock.patch("qa.retrieval.search.YEAR_BONUS", bonus):
                 found = [
                     [float(source in {hit.source for hit in retrieve(library, text, 5)}) for text, source in these]
                     for these in (asked, unrelated)
@@ -146,7 +147,7 @@ def search(data: TrainingData, count: int, seed: int) -> None:
 
 def among_the_year(library: Library, question: str, source: str) -> bool:
     """Whether the paragraph is found where every second other one, but not it, is of the year that is asked for."""
-    with unittest.mock.patch("qa.retrieve.YEAR_BONUS", 0.0):
+    with unittest.mock.patch("qa.retrieval.search.YEAR_BONUS", 0.0):
         hits = retrieve(library, question, 50)
     (year, *_) = years(question)
     dates = {hit.passage.id: year for hit in hits if hit.source != source and hit.passage.id % 2}

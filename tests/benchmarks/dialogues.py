@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.followup import Turn
+from qa.types import Turn
 
 FILE = Path(__file__).with_name("follow_up_dialogues.jsonl")
 SEED = 0

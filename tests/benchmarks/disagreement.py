@@ -20,8 +20,8 @@ from tqdm import tqdm
 import qa.assistant
 from corpus.types import make_document
 from qa.assistant import Assistant
-from qa.library import Library
-from qa.metrics import percentile
+from qa.evaluation.metrics import percentile
+from qa.library.library import Library
 from qa.types import Answer, Hit, Prediction, Reading
 from tests.benchmarks.data import machine, paragraphs, rows, shown
 

@@ -20,7 +20,7 @@ from statistics import median
 from tests.benchmarks.data import machine
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGIN = {"without": [], "with": ["-p", "qa.pytest_plugin"]}
+PLUGIN = {"without": [], "with": ["-p", "qa.evaluation.pytest_plugin"]}
 
 
 def main() -> None:

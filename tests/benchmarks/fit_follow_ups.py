@@ -1,4 +1,4 @@
-"""Fit the weights of ``qa.followup``: which questions lean on the conversation, and which of its terms they lack.
+"""Fit the weights of ``qa.question.followup``: which lean on the conversation, and which of its terms they lack.
 
     python -m tests.benchmarks.fit_follow_ups [--share 0.02] [--terms 3] [--least -1.2]
 
@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.followup import Turn, leans, rules, whole_turns
-from qa.followup.detect import surface
-from qa.followup.terms import candidates, words
-from qa.followup.words import weights
+from qa.question.followup import leans, rules, whole_turns
+from qa.question.followup.detect import surface
+from qa.question.followup.terms import candidates, words
+from qa.question.followup.weights import weights
+from qa.types import Turn
 from tests.benchmarks.data import rows
 from tests.benchmarks.dialogues import dialogues
 from tests.benchmarks.follow_ups import half, turns

@@ -1,4 +1,4 @@
-"""Fit the weights by which ``qa.retrieve`` ranks: dense and full-text score, words within one window, pairs of words.
+"""Fit the weights by which ``qa.retrieval.search`` ranks: dense and full text, words within one window, pairs of words.
 
     python -m tests.benchmarks.fit_ranking [--paragraphs 5000] [--questions 300] [--folder FOLDER]
 
@@ -22,13 +22,15 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from embeddings.encoder import Progress
-from qa.library import Library
-from qa.metrics import mean, recall_at
-from qa.proximity import proximity
-from qa.reader.training.data import SENTENCES, Question, TrainingData, load
-from qa.reader.training.library import build_library, source_name
-from qa.retrieve import CANDIDATES, retrieve_many, search_words, weighted_sum
+from corpus.progress import Progress
+from qa.evaluation.metrics import mean, recall_at
+from qa.library.library import Library
+from qa.question.words import search_words
+from qa.retrieval.fusion import CANDIDATES, weighted_sum
+from qa.retrieval.proximity import proximity
+from qa.retrieval.search import retrieve_many
+from qa.training.data import SENTENCES, Question, TrainingData, load
+from qa.training.paragraphs import build_library, source_name
 from tests.benchmarks.data import folder, machine
 
 SIGNALS = ("dense", "full text", "window", "pairs")

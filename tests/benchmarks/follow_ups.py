@@ -21,8 +21,9 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from qa.followup import Turn, stand_alone
-from qa.retrieve import STOP_WORDS, search_words
+from qa.question.followup import stand_alone
+from qa.question.words import STOP_WORDS, search_words
+from qa.types import Turn
 from tests.benchmarks.data import rows
 
 SEED = 0

@@ -18,14 +18,19 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from embeddings.encoder import SentenceEncoder, Vectors
+from embeddings.sentence_transformer import SentenceEncoder
+from embeddings.types import Vectors
 from qa.assistant import Assistant
-from qa.followup import Turn, leans, names, rules, stand_alone, whole_turns
-from qa.followup.terms import missing, words
-from qa.followup.words import weights
-from qa.library import Library
-from qa.metrics import f1, mean
-from qa.retrieve import CANDIDATES, retrieve_many, search_words, weighted_sum
+from qa.evaluation.metrics import mean
+from qa.library.library import Library
+from qa.matching import f1
+from qa.question.followup import leans, rules, stand_alone, whole_turns
+from qa.question.followup.terms import missing, words
+from qa.question.followup.weights import weights
+from qa.question.words import names, search_words
+from qa.retrieval.fusion import CANDIDATES, weighted_sum
+from qa.retrieval.search import retrieve_many
+from qa.types import Turn
 from tests.benchmarks.data import machine, paragraphs, rows
 from tests.benchmarks.dialogues import Dialogue, dialogues
 from tests.benchmarks.follow_ups import SEED, standing_questions

@@ -14,8 +14,9 @@ import time
 from pathlib import Path
 
 from corpus.types import Passage
-from qa.metrics import exact_match, f1, mean
-from qa.reader.read import CopyReader
+from qa.evaluation.metrics import mean
+from qa.matching import exact_match, f1
+from qa.reader.copy_reader import CopyReader
 from qa.types import Hit
 from tests.benchmarks.data import machine, rows, shown
 from tests.benchmarks.kept import Row, ask_all

@@ -10,8 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from qa.reader.read import WEIGHTS
-from qa.reader.training import lines
+from qa.reader.copy_reader import WEIGHTS
+from qa.training import lines
 
 Row = dict[str, Any]
 

@@ -15,8 +15,8 @@ def main() -> None:
     """Print seconds until the first answer, those of a second one, and the peak resident memory."""
     begin = time.perf_counter()
     from qa.assistant import Assistant
-    from qa.default import sample_documents
-    from qa.library import Library
+    from qa.library.default import sample_documents
+    from qa.library.library import Library
     from tests.benchmarks.data import machine
 
     with tempfile.TemporaryDirectory() as folder:

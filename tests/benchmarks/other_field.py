@@ -14,8 +14,8 @@ import tempfile
 from tqdm import tqdm
 
 from qa.assistant import Assistant
-from qa.default import sample_documents
-from qa.library import Library
+from qa.library.default import sample_documents
+from qa.library.library import Library
 from tests.benchmarks.data import machine, rows, shown
 
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import ui
 from qa.assistant import Assistant
-from qa.default import sample_documents
-from qa.library import Library
+from qa.library.default import sample_documents
+from qa.library.library import Library
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

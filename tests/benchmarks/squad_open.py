@@ -20,13 +20,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import embeddings.encoder
+import embeddings.runtime
 from corpus.types import titled
-from embeddings.encoder import SentenceEncoder
+from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
-from qa.library import Library
-from qa.metrics import calibration_error, exact_match, f1, holds_answer, percentile, recall_at, risk_coverage
-from qa.retrieve import Fusion, dense_alone, reciprocal_rank, retrieve_many, text_alone, weighted_sum
+from qa.evaluation.metrics import calibration_error, percentile, recall_at, risk_coverage
+from qa.library.library import Library
+from qa.matching import exact_match, f1, holds_answer
+from qa.retrieval.fusion import Fusion, dense_alone, reciprocal_rank, text_alone, weighted_sum
+from qa.retrieval.search import retrieve_many
 from tests.benchmarks.data import machine, paragraphs, rows, shown
 from tests.benchmarks.kept import Row, ask_all
 
@@ -66,7 +68,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     if options.float32:
-        embeddings.encoder.fast_bfloat16 = lambda: False
+        embeddings.runtime.fast_bfloat16 = lambda: False
     questions = rows("squad-v1.1-dev")
     documents, sources = paragraphs(questions)
     gold = {row["id"]: source for row, source in zip(questions, sources, strict=True)}

@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 from qa.assistant import Assistant
-from qa.library import Library
-from qa.metrics import f1
+from qa.library.library import Library
+from qa.matching import f1
 from tests.benchmarks.data import machine, paragraphs, rows, shown
 from tests.benchmarks.kept import Row, ask_all
 

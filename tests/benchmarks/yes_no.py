@@ -11,9 +11,9 @@ from __future__ import annotations
 import tempfile
 
 from qa.assistant import Assistant
-from qa.default import sample_documents
-from qa.library import Library
-from qa.metrics import mean
+from qa.evaluation.metrics import mean
+from qa.library.default import sample_documents
+from qa.library.library import Library
 
 SPOKEN_TO = """Did Xi Jinping visit Kazakhstan in 2017?
 Was Expo 2017 held in Astana?

@@ -39,8 +39,8 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from corpus.types import Document
-from qa.metrics import percentile
-from qa.reader.training import lines
+from qa.evaluation.metrics import percentile
+from qa.training import lines
 from tests.benchmarks.data import machine, paragraphs, rows
 from tests.benchmarks.peers.pipelines import LANGUAGE_MODELS, PIPELINES
 from tests.benchmarks.peers.score import Judged, figures, parse, table

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from corpus.split import sentence_spans
+from corpus.text.sentences import sentence_spans
 from corpus.types import Document, titled
-from embeddings.encoder import bundled_model_path
-from qa.retrieve import search_words
+from embeddings.sentence_transformer import bundled_model_path
+from qa.question.words import search_words
 from tests.benchmarks.peers.language_model import Message
 from tests.benchmarks.peers.prompts import TXTAI_SYSTEM, TXTAI_TEMPLATE, continued
 from tests.benchmarks.peers.score import parse
@@ -56,7 +56,7 @@ class Citebound:
 
     def prepare(self, documents: Sequence[Document]) -> None:
         from qa.assistant import Assistant
-        from qa.library import Library
+        from qa.library.library import Library
 
         self._folder = tempfile.TemporaryDirectory()
         # One passage a paragraph, as SQuAD-open is defined: the longest has far more than the usual 256 tokens.
@@ -108,7 +108,7 @@ class TxtaiRag:
         from tests.benchmarks.peers.language_model import LanguageModel
 
         embeddings = Embeddings(path=str(bundled_model_path()), content=True, gpu=False)
-        embeddings.index((d.source, titled(d.title, d.text), None) for d in documents)
+        embeddings.index.flat((d.source, titled(d.title, d.text), None) for d in documents)
         self._rag = RAG(
             embeddings,
             _as_txtai_model(LanguageModel().reply),

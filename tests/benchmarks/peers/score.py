@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.metrics import exact_match, f1, holds_answer, interval, mean
+from qa.evaluation.metrics import interval, mean
+from qa.matching import exact_match, f1, holds_answer
 
 REFUSALS = re.compile(
     r"\bnot (?:\w+ ){0,2}(?:in|by|from) (?:the |these |this |any |any of the )?(?:documents?|passages?|context|text)\b"

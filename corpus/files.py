@@ -1,0 +1,130 @@
+"""Files and strings in, documents out: plain text, Markdown and saved web pages.
+
+Nothing here goes to the network, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from corpus.errors import ReadError
+from corpus.formats import _NOTES, _PAGES, SUFFIXES
+from corpus.formats.html import decode_page, read_page
+from corpus.formats.markdown import read_markdown
+from corpus.formats.plain import read_plain
+from corpus.text.dates import parse_date
+from corpus.text.encoding import decode
+from corpus.text.layout import lay_out, normalise
+from corpus.text.titles import first_words, title_line
+from corpus.types import Document, make_document
+
+logger = logging.getLogger(__name__)
+
+MAX_BYTES = 50_000_000
+
+
+def find_files(path: Path) -> list[Path]:
+    """Return the files to read: ``path`` itself if it is a file, else every supported one below the folder.
+
+    They are sorted. Hidden files and folders (``.name``) and links to folders are passed over.
+
+    Raises:
+        ReadError: there is nothing at ``path``.
+    """
+    path = path.expanduser()
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise ReadError(f"There is no file or folder {path}: check the path.")
+    found = []
+    # os.walk does not follow links to folders, so a loop of them ends nowhere else.
+    for folder, folders, names in os.walk(path, onerror=_warn_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = (Path(folder, name) for name in names if not name.startswith("."))
+        found += [file for file in files if file.suffix.lower() in SUFFIXES and file.is_file()]
+    return sorted(found)
+
+
+def _warn_unreadable(error: OSError) -> None:
+    logger.warning("Folder %s was passed over: %s", error.filename, error.strerror)
+
+
+def read_file(path: Path) -> Document:
+    """Return the document in one file; its source is the file's absolute path with links resolved.
+
+    Raises:
+        ReadError: the file is missing, not of a supported kind, not readable, too large, binary or empty.
+    """
+    path = path.expanduser()
+    data = _read_bytes(path)
+    suffix = path.suffix.lower()
+    try:
+        source = decode_page(data) if suffix in _PAGES else decode(data)
+    except ValueError:
+        raise ReadError(
+            f"{path} holds no readable text although its name ends in {suffix}: save it again as UTF-8 text."
+        ) from None
+    read = read_page if suffix in _PAGES else read_markdown if suffix in _NOTES else read_plain
+    title, date, text = read(source)
+    if not text:
+        raise ReadError(f"{path} holds no text: add some or leave it out.")
+    title = title or title_line(text) or first_words(text) or path.stem
+    return make_document(str(path.resolve()), title, date, text)
+
+
+def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Document:
+    """Return a document made of a string, laid out as a text file would be.
+
+    Args:
+        text: the text; nothing but its whitespace and invisible characters is changed.
+        source: a name for where it came from.
+        title: if empty, the first line where that is short, else the source.
+        date: an ISO date, or a written one such as ``12 March 2019``.
+
+    Raises:
+        ReadError: there is no text in it, or the date is none.
+    """
+    laid_out = lay_out(text)
+    if not laid_out:
+        raise ReadError(f"The text {source} is empty: give some text to read.")
+    iso = parse_date(date)
+    if date.strip() and not iso:
+        raise ReadError(f"The date {date!r} of {source} is not a date: write it as YYYY-MM-DD.")
+    title = " ".join(normalise(title).split()) or title_line(laid_out) or source
+    return make_document(source, title, iso, laid_out)
+
+
+def _read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
+    if path.suffix.lower() not in SUFFIXES:
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise ReadError(f"{path} is not of a kind that can be read: use one of {kinds}.")
+    try:
+        str(path).encode()
+        if not path.exists():
+            raise ReadError(f"There is no file {path}: check the path.")
+        if not path.is_file():
+            raise ReadError(f"{path} is not an ordinary file: copy its text into one.")
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise ReadError(
+                f"{path} has {size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB a file may have: "
+                "split it into smaller files."
+            )
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"There is no file {path} any more: check the path.") from None
+    except PermissionError:
+        raise ReadError(f"{path} may not be read: change its permissions or copy it elsewhere.") from None
+    except OSError as error:
+        raise ReadError(f"{path} could not be read ({error.strerror}): check the disk and try again.") from None
+    except UnicodeEncodeError:
+        raise ReadError(f"The name {str(path)!a} is not valid Unicode: rename the file.") from None
+    if not data:
+        raise ReadError(f"{path} is empty: add some text or leave it out.")
+    return data
+
+
+# --- titles and dates ------------------------------------------------------------------------------------

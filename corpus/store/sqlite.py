@@ -1,0 +1,288 @@
+"""One SQLite file: documents, passages, vectors and the full-text index. The only truth of a library.
+
+Every change is one transaction, so an interruption at any moment leaves the file as it was before or after it.
+This room knows nothing of what the vectors mean; it keeps them beside the passages they belong to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import LibraryError, OtherMakerError
+from corpus.scope import Scope
+from corpus.store.base import Entry, StoredDocument
+from corpus.store.database import Database, damaged, explain
+from corpus.store.schema import SCHEMA, create, upgrade
+from corpus.types import Document, Passage
+
+
+class Store:
+    """The SQLite file of a library, open. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        path: Path,
+        embedder: str,
+        dimensions: int,
+        rebuilt: Sequence[Entry] | None = None,
+        instead_of: Collection[str] | None = None,
+    ) -> None:
+        """Open the file, or make a new one whose vectors come from ``embedder`` and have ``dimensions`` numbers.
+
+        ``rebuilt``: put exactly these documents in place of all that is there, whatever made it. ``instead_of``: only
+        if the documents there still have exactly these ids.
+
+        Raises:
+            OtherMakerError: the file was made with another schema or embedder.
+            LibraryError: the file is damaged, is no library, or cannot be opened.
+        """
+        self.path = path
+        self._dimensions = dimensions
+        self._database = Database(path)
+        try:
+            with self._database.guard():
+                self._open(embedder, dimensions, rebuilt, instead_of)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _open(
+        self, embedder: str, dimensions: int, rebuilt: Sequence[Entry] | None, instead_of: Collection[str] | None
+    ) -> None:
+        connection = self._database.connection
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with self._database.transaction():
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if tables and not {"documents", "passages"} <= tables:
+                raise LibraryError(f"{self.path} is an SQLite file but not a Citebound library: choose another folder.")
+            if tables and instead_of is not None:
+                there = {identity for (identity,) in connection.execute("SELECT id FROM documents")}
+                if there != set(instead_of):
+                    raise LibraryError(
+                        f"The library {self.path.parent} was changed by another process while it was being rebuilt: "
+                        "nothing was lost or rebuilt, try again."
+                    )
+            if rebuilt is not None or not tables:
+                create(connection, embedder, dimensions, replace=bool(tables))
+            for entry in rebuilt or ():
+                _insert(connection, *entry)
+            upgrade(connection)
+        schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
+        if schema != SCHEMA:
+            raise OtherMakerError(
+                f"The library {self.path.parent} was made by another version of Citebound (schema {schema}, "
+                f"this one uses {SCHEMA}): use that version, or {advice}"
+            )
+        meta = dict(connection.execute("SELECT key, value FROM meta"))
+        if not {"library", "embedder", "dimensions"} <= meta.keys():
+            raise LibraryError(damaged(self.path, "it does not say what made it"))
+        self.library, made_by = meta["library"], (meta["embedder"], meta["dimensions"])
+        if made_by != (embedder, str(dimensions)):
+            raise OtherMakerError(
+                f"The vectors of the library {self.path.parent} were made by the embedder {made_by[0]}, not by "
+                f"{embedder}: open it with that embedder, or {advice}"
+            )
+        self._database.use_write_ahead_log()
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._database.close()
+
+    # Writing
+
+    def replace(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> bool:
+        """Store the document with its passages in place of whatever its source held before.
+
+        ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
+        stored already.
+        """
+        with self._database.writing() as connection:
+            self.check_not_rebuilt()
+            if connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
+                return False
+            old = connection.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
+            if old:
+                _remove(connection, old[0])
+            _insert(connection, document, passages, vectors)
+            return True
+
+    def remove(self, document: str) -> bool:
+        """Remove the document with this id and all that belongs to it; False where there is none."""
+        with self._database.writing() as connection:
+            return _remove(connection, document)
+
+    def add_feedback(self, values: Sequence[str | int]) -> int:
+        """Keep a verdict on an answer, its columns in the order of the table; return its number."""
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
+                "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            return int(row.lastrowid or 0)
+
+    def remove_feedback(self, number: int) -> bool:
+        """Remove the verdict with this number; False where there is none."""
+        with self._database.writing() as connection:
+            return connection.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
+
+    # Reading
+
+    def feedback(self) -> list[tuple[Any, ...]]:
+        """Return the verdicts on answers, oldest first, as rows of the table."""
+        return self._database.rows("SELECT * FROM feedback ORDER BY id")
+
+    def documents(self) -> list[StoredDocument]:
+        """Return all documents, by title."""
+        rows = self._database.rows(
+            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text) "
+            "FROM documents LEFT JOIN passages ON documents.id = passages.document_id "
+            "GROUP BY documents.id ORDER BY title, source"
+        )
+        return [StoredDocument(*row) for row in rows]
+
+    def document(self, identity: str) -> Document | None:
+        """Return the document with this id."""
+        rows = self._database.rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
+        return Document(*rows[0]) if rows else None
+
+    def document_of_source(self, source: str) -> str | None:
+        """Return the id of the document from this source."""
+        rows = self._database.rows("SELECT id FROM documents WHERE source = ?", (source,))
+        return rows[0][0] if rows else None
+
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
+        """Return passage, title, date and source for every id that is there."""
+        rows = self._database.rows(
+            'SELECT passages.id, document_id, start, "end", passages.text, title, date, source FROM passages '
+            "JOIN documents ON documents.id = document_id WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {row[0]: (Passage(*row[:5]), *row[5:]) for row in rows}
+
+    def passages_of(self, document: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        rows = self._database.rows(
+            'SELECT id, document_id, start, "end", text FROM passages WHERE document_id = ? ORDER BY start',
+            (document,),
+        )
+        return [Passage(*row) for row in rows]
+
+    def passage_ids(self, scope: Scope | None = None) -> NDArray[np.int64]:
+        """Return the ids of all passages within the scope, ascending: int64, shape (passages,)."""
+        where, values = (scope or Scope()).where()
+        rows = self._database.rows(
+            "SELECT passages.id FROM passages JOIN documents ON documents.id = document_id "
+            f"WHERE {where} ORDER BY passages.id",
+            values,
+        )
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of these passages in their order: float32, shape (ids, dimensions).
+
+        A passage that is not there (any more) has a vector of zeros, which is like no question: another process may
+        remove some at any moment.
+        """
+        rows = dict(
+            self._database.rows(
+                "SELECT id, vector FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(ids.tolist()),),
+            )
+        )
+        vectors = np.zeros((len(ids), self._dimensions), dtype=np.float32)
+        for place, number in enumerate(ids.tolist()):
+            vector = rows.get(number)
+            if isinstance(vector, bytes) and len(vector) == 4 * self._dimensions:
+                vectors[place] = np.frombuffer(vector, dtype="<f4")
+            elif number in rows:
+                raise LibraryError(damaged(self.path, f"the vector of passage {number} is none"))
+        return vectors
+
+    def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
+        # In quotation marks nothing is an operator; quotation marks, NULs and lone surrogates cannot stand there.
+        quoted = [f'"{word}"' for word in (re.sub('["\0\ud800-\udfff]', " ", word) for word in words) if word]
+        if not quoted:
+            return []
+        inside, values = "", list[str]()
+        if scope is not None and not scope.everything:
+            where, values = scope.where()
+            inside = (
+                "AND full_text.rowid IN (SELECT passages.id FROM passages "
+                f"JOIN documents ON documents.id = document_id WHERE {where})"
+            )
+        rows = self._database.rows(
+            f"SELECT rowid, -bm25(full_text) AS score FROM full_text WHERE full_text MATCH ? {inside} "
+            "ORDER BY score DESC LIMIT ?",
+            (" OR ".join(quoted), *values, k),
+        )
+        return [(int(number), float(score)) for number, score in rows]
+
+    def check_not_rebuilt(self) -> None:
+        """Make sure that the vectors here are still those this store was opened for.
+
+        Raises:
+            LibraryError: another process has made the library anew, perhaps with another embedder.
+        """
+        rows = self._database.rows("SELECT value FROM meta WHERE key = 'library'")
+        if not rows or rows[0][0] != self.library:
+            raise LibraryError(f"The library {self.path.parent} was rebuilt by another process: open it again.")
+
+    def version(self) -> int:
+        """Return a number that changes whenever another connection has changed the file."""
+        return int(self._database.rows("PRAGMA data_version")[0][0])
+
+
+def _insert(
+    connection: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]
+) -> None:
+    connection.execute(
+        "INSERT INTO documents (id, source, title, date, text) VALUES (?, ?, ?, ?, ?)",
+        (document.id, document.source, document.title, document.date, document.text),
+    )
+    for passage, vector in zip(passages, vectors, strict=True):
+        row = connection.execute(
+            'INSERT INTO passages (document_id, start, "end", text, vector) VALUES (?, ?, ?, ?, ?)',
+            (document.id, passage.start, passage.end, passage.text, vector.astype("<f4").tobytes()),
+        )
+        connection.execute(
+            "INSERT INTO full_text (rowid, title, text) VALUES (?, ?, ?)",
+            (row.lastrowid, document.title, passage.text),
+        )
+
+
+def _remove(connection: sqlite3.Connection, document: str) -> bool:
+    rows = connection.execute(
+        "SELECT searchable.id, searchable.title, searchable.text FROM searchable JOIN passages USING (id) "
+        "WHERE passages.document_id = ?",
+        (document,),
+    ).fetchall()
+    # An FTS5 index over other tables' content must be told the very words it is to forget.
+    connection.executemany("INSERT INTO full_text (full_text, rowid, title, text) VALUES ('delete', ?, ?, ?)", rows)
+    return connection.execute("DELETE FROM documents WHERE id = ?", (document,)).rowcount > 0
+
+
+def read_texts(path: Path) -> list[Document]:
+    """Return the documents of a library file of any schema, for rebuilding it.
+
+    Raises:
+        LibraryError: the file does not hold documents in a form this version can read.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT id, source, title, date, text FROM documents").fetchall()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        raise LibraryError(explain(path, error)) from error
+    return [Document(*row) for row in rows]

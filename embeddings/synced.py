@@ -1,0 +1,80 @@
+"""The FAISS index of a store, kept in step with it: loaded or made at the start, updated by every look and change.
+
+The store is the truth. Whatever the index file holds, after opening the index has exactly the store's passages.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from corpus.progress import Progress
+from corpus.scope import Scope
+from corpus.store.sqlite import Store
+from embeddings.index.flat import VectorIndex
+from embeddings.types import Ids, Vectors
+
+logger = logging.getLogger(__name__)
+
+_PART = 1024  # passages whose vectors are fetched at once
+
+
+class StoreIndex:
+    """Searches the vectors of a store. Safe to use from several threads."""
+
+    def __init__(self, store: Store, path: Path, dimensions: int, progress: Progress) -> None:
+        """Open the index saved at ``path``; one that is missing, damaged, older or another's is made up for."""
+        self._store = store
+        self._path = path
+        self._lock = threading.RLock()
+        self._version = store.version()
+        found = VectorIndex.load(path, store.library, dimensions)
+        self._index = found or VectorIndex(dimensions)
+
+        def fetch(ids: Ids) -> Vectors:
+            starts = range(0, len(ids), _PART)
+            shown = progress(starts, total=len(starts), desc="Rebuilding the index")
+            return np.concatenate([store.vectors(ids[start : start + _PART]) for start in shown])
+
+        if self._index.sync(store.passage_ids(), fetch) or found is None:
+            self._save()
+
+    def __len__(self) -> int:
+        self._catch_up()
+        return len(self._index)
+
+    def ids(self) -> Ids:
+        """Return the passage ids that the index holds: int64, shape (passages,)."""
+        return self._index.ids()
+
+    def search(self, vector: Vectors, k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, cosine) within the scope, best first, for one unit vector."""
+        self._catch_up()
+        return self._index.search(vector, k, self._store.passage_ids(scope) if scope else None)
+
+    def update(self) -> None:
+        """Take in what this process has changed in the store, and save."""
+        with self._lock:
+            if self._sync():
+                self._save()
+
+    def _catch_up(self) -> None:
+        """Take in what another process has changed since the last look."""
+        with self._lock:
+            version = self._store.version()
+            if version != self._version:
+                self._sync()
+                self._version = version
+
+    def _sync(self) -> int:
+        self._store.check_not_rebuilt()
+        return self._index.sync(self._store.passage_ids(), self._store.vectors)
+
+    def _save(self) -> None:
+        try:
+            self._index.save(self._path, self._store.library)
+        except OSError as error:  # the next start makes it again: a pity, not a fault
+            logger.warning("The vector index could not be saved in %s: %s", self._path.parent, error.strerror)

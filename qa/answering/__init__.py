@@ -1,0 +1,1 @@
+"""SAY WHAT THIS ROOM IS FOR."""

@@ -1,0 +1,77 @@
+"""What the page works with: the assistant of the library that is open, and what visitors may do with it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from corpus.errors import LibraryError
+from qa.assistant import Assistant
+from qa.library.library import Library
+from qa.page.jobs import Queue
+
+logger = logging.getLogger(__name__)
+
+
+class Desk:
+    """Holds the assistant. Several people ask at once; whoever opens another library opens it for all of them."""
+
+    def __init__(self, assistant: Assistant, *, local: bool = True, read_only: bool = False) -> None:
+        """``local``: only this machine reaches the page, so folders may be named. ``read_only``: nothing may change."""
+        self.assistant = assistant
+        self.local = local
+        self.read_only = read_only
+        # People and programs wait in one queue.
+        self.queue = Queue()
+        self._switching = threading.Lock()
+
+    @property
+    def library(self) -> Library:
+        """The library that is open."""
+        return self.assistant.library
+
+    @property
+    def may_change(self) -> bool:
+        """Whether documents may be added and removed, and answers judged."""
+        return not self.read_only
+
+    @property
+    def may_browse(self) -> bool:
+        """Whether folders of this machine may be named: to add them, or to open another library."""
+        return self.local and not self.read_only
+
+    def open(self, folder: str, create: bool = False) -> Library:
+        """Open another library in place of this one, with the same reader; ``create`` makes one that is not there.
+
+        Raises:
+            LibraryError: it may not be opened from here, there is none, or it cannot be used.
+        """
+        if not self.may_browse:
+            raise LibraryError("Another library can only be opened on the machine that serves this page.")
+        if not folder.strip():
+            raise LibraryError("Name the folder of a library.")
+        try:
+            path = Path(folder.strip()).expanduser().resolve()
+            there = (path / "library.sqlite").exists()
+            filled = create and path.is_dir() and any(path.iterdir())
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise LibraryError(f"That folder cannot be used ({reason}): name another one.") from None
+        if not there and not create:
+            raise LibraryError(f"There is no library at {path}: choose “Create” to make one there.")
+        if there and create:
+            raise LibraryError(f"There is a library at {path} already: choose “Open”.")
+        if filled:
+            raise LibraryError(f"{path} has files in it that are no library: name a new or an empty folder.")
+        with self._switching:
+            old = self.assistant
+            if there and path == old.library.path.resolve():
+                return old.library
+            library = Library(path, encoder=old.library.encoder)
+            self.assistant = Assistant(
+                library, reader=old.reader, passages=old.passages, threshold=old.threshold, fusion=old.fusion
+            )
+        # The old one stays open: somebody may be asking it at this moment.
+        logger.info("The page has opened the library %s.", path)
+        return library

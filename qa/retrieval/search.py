@@ -1,0 +1,64 @@
+"""A question to the passages that may answer it: dense and full-text search, fused, and ranked by word proximity.
+
+The default fusion is a weighted sum of the two searches' scores, each stretched to 0..1 over its candidates. The best
+are ranked again by how close together the question's words stand in them. ``tests/benchmarks/fit_ranking.py`` fitted
+the weights, and ``tests/benchmarks/README.md`` has the table of what each part brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.scope import Scope
+from embeddings.types import Vectors
+from qa.library.library import Library
+from qa.question.dates import years
+from qa.question.words import search_words
+from qa.retrieval.fusion import CANDIDATES, Fusion, weighted_sum
+from qa.retrieval.rerank import prefer_proximity, prefer_years
+from qa.types import Hit
+
+
+def retrieve(
+    library: Library,
+    question: str,
+    k: int = 5,
+    scope: Scope | None = None,
+    fusion: Fusion = weighted_sum,
+    by_proximity: bool = True,
+) -> list[Hit]:
+    """Return up to ``k`` passages of the library for a question, best first.
+
+    ``by_proximity``: rank what the fusion finds again by word proximity.
+    """
+    vector = library.encoder.encode_questions([question])[0]
+    return _retrieve(library, question, vector, k, scope, fusion, by_proximity)
+
+
+def retrieve_many(
+    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum, by_proximity: bool = True
+) -> list[list[Hit]]:
+    """Do as :func:`retrieve` for each question; they are encoded together, which is several times as fast."""
+    vectors = library.encoder.encode_questions(questions)
+    return [
+        _retrieve(library, q, vector, k, None, fusion, by_proximity)
+        for q, vector in zip(questions, vectors, strict=True)
+    ]
+
+
+def _retrieve(
+    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, by_proximity: bool
+) -> list[Hit]:
+    dense = library.search_vectors(vector, CANDIDATES, scope)
+    text = library.search_text(search_words(question), CANDIDATES, scope)
+    # As many whatever k is, so that the first five of ten are the five.
+    ranked = fusion(dense, text)[: max(k, CANDIDATES)]
+    # A passage may have been removed by another process since it was found: the rest go on.
+    known = library.passages([number for number, _ in ranked])
+    ranked = [(number, score) for number, score in ranked if number in known]
+    if by_proximity:
+        ranked = prefer_proximity(question, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
+    named = years(question)
+    if named:
+        ranked = prefer_years(ranked, {number: date for number, (_, _, date, _) in known.items()}, named)
+    return [Hit(*known[number], score, rank) for rank, (number, score) in enumerate(ranked[:k], 1)]

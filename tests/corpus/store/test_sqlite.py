@@ -1,0 +1,624 @@
+"""The store: what goes in comes out, nothing of what is removed stays, and no accident costs more than the last step.
+
+Real SQLite files, small random unit vectors, real processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from corpus.errors import LibraryError, OtherMakerError
+from corpus.scope import Scope
+from corpus.store.base import Entry
+from corpus.store.schema import SCHEMA
+from corpus.store.sqlite import Store, read_texts
+from corpus.types import Document, Passage, make_document
+
+DIMENSIONS = 4
+from tests.conftest import ROOT
+
+not_for_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+
+
+def unit_vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
+    vectors = np.random.default_rng(seed).normal(size=(count, DIMENSIONS)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def entry(source: str, text: str, title: str = "", date: str = "") -> Entry:
+    """Return a document with a passage a line and a vector a passage."""
+    document = make_document(f"text:{source}", title, date, text)
+    passages = []
+    start = 0
+    for line in text.split("\n"):
+        passages.append(Passage(0, document.id, start, start + len(line), line))
+        start += len(line) + 1
+    return document, passages, unit_vectors(len(passages), len(text))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "library.sqlite"
+
+
+@pytest.fixture
+def opened(path: Path) -> Iterator[Callable[..., Store]]:
+    """Open stores that are closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def open_store(embedder: str = "e", rebuilt: list[Entry] | None = None, at: Path = path) -> Store:
+            return stack.enter_context(contextlib.closing(Store(at, embedder, DIMENSIONS, rebuilt)))
+
+        yield open_store
+
+
+@pytest.fixture
+def store(opened: Callable[..., Store]) -> Store:
+    return opened()
+
+
+def found(store: Store, *words: str, scope: Scope | None = None) -> list[str]:
+    """Return the texts of the passages that a search for the words finds, best first."""
+    ids = [number for number, _ in store.search_text(words, 100, scope)]
+    passages = store.passages(ids)
+    return [passages[number][0].text for number in ids]
+
+
+def count(path: Path, table: str) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def check_whole(path: Path) -> None:
+    """Check the file itself and that the full-text index holds exactly the words of the passages."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        database.execute("INSERT INTO full_text (full_text) VALUES ('integrity-check')")
+        # Rank 1 compares with the passages as well, which an index over a view does not do by itself.
+        database.execute("INSERT INTO full_text (full_text, rank) VALUES ('integrity-check', 1)")
+        ids = {row[0] for row in database.execute("SELECT id FROM passages")}
+        assert {row[0] for row in database.execute("SELECT id FROM full_text_docsize")} == ids
+        sources = [row[0] for row in database.execute("SELECT source FROM documents")]
+        assert len(sources) == len(set(sources))
+
+
+def refusal(path: Path, kind: type[LibraryError] = LibraryError) -> str:
+    """Open a file that cannot be used and return the sentence; its bytes must stay as they are."""
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(LibraryError) as caught:
+        Store(path, "e", DIMENSIONS).close()
+    assert type(caught.value) is kind
+    if before is not None:
+        assert path.read_bytes() == before
+    message = str(caught.value)
+    assert message.endswith(".") and "\n" not in message and ". " not in message
+    assert str(path) in message or str(path.parent) in message
+    return message
+
+
+# --- writing and reading -------------------------------------------------------------------------------
+
+
+def test_what_goes_in_comes_out(path: Path, store: Store) -> None:
+    document, passages, vectors = entry("a", "Ünal 😀 paid.\nThe second line.", "A Title", "2019-03")
+    assert store.replace(document, passages, vectors)
+    assert store.document(document.id) == document
+    assert store.document_of_source("text:a") == document.id
+    (listed,) = store.documents()
+    assert (listed.id, listed.source, listed.title, listed.date) == (document.id, "text:a", "A Title", "2019-03")
+    assert (listed.passages, listed.characters) == (2, len(document.text))
+    stored = store.passages_of(document.id)
+    assert [(p.start, p.end, p.text) for p in stored] == [(p.start, p.end, p.text) for p in passages]
+    ids = store.passage_ids()
+    assert ids.dtype == np.int64 and ids.tolist() == [p.id for p in stored]
+    assert (store.vectors(ids) == vectors).all() and store.vectors(ids).dtype == np.float32
+    assert (store.vectors(ids[::-1]) == vectors[::-1]).all()
+    assert store.passages([*ids.tolist(), 99]) == {p.id: (p, "A Title", "2019-03", "text:a") for p in stored}
+    check_whole(path)
+
+
+def test_an_empty_store(store: Store) -> None:
+    assert store.documents() == [] and store.document("x") is None and store.document_of_source("x") is None
+    assert store.passage_ids().shape == (0,) and store.passage_ids().dtype == np.int64
+    assert store.vectors(store.passage_ids()).shape == (0, DIMENSIONS)
+    assert store.passages([]) == {} and store.passages_of("x") == [] and store.search_text(["a"], 5) == []
+    assert not store.remove("x")
+
+
+def test_a_document_without_passages(path: Path, store: Store) -> None:
+    document = make_document("text:a", "", "", "x")
+    assert store.replace(document, [], unit_vectors(0))
+    assert [line.passages for line in store.documents()] == [0]
+    assert store.remove(document.id)
+    check_whole(path)
+
+
+def test_unchanged_documents_are_left_alone(path: Path, store: Store) -> None:
+    first = entry("a", "one\ntwo")
+    assert store.replace(*first)
+    ids = store.passage_ids().tolist()
+    assert not store.replace(*first)
+    assert store.passage_ids().tolist() == ids
+    check_whole(path)
+
+
+def test_nothing_is_left_of_what_was_replaced(path: Path, store: Store) -> None:
+    store.replace(*entry("a", "apples grow\npears grow", "Fruit"))
+    store.replace(*entry("b", "apples fall"))
+    old = store.passage_ids().tolist()
+    new = entry("a", "plums grow", "Stones")
+    assert store.replace(*new)
+    assert found(store, "pears") == [] and found(store, "Fruit") == []
+    assert found(store, "apples") == ["apples fall"] and found(store, "Stones") == ["plums grow"]
+    assert store.document_of_source("text:a") == new[0].id
+    assert (count(path, "documents"), count(path, "passages")) == (2, 2)
+    assert store.passages(old[:2]) == {}
+    check_whole(path)
+
+
+def test_nothing_is_left_of_what_was_removed(path: Path, store: Store) -> None:
+    document, passages, vectors = entry("a", "apples\npears", "Fruit")
+    store.replace(document, passages, vectors)
+    assert store.remove(document.id) and not store.remove(document.id)
+    assert found(store, "apples", "pears", "Fruit") == []
+    assert [count(path, table) for table in ("documents", "passages", "full_text_docsize")] == [0, 0, 0]
+    check_whole(path)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.text("xyz \n", max_size=12) | st.none()), max_size=12))
+def test_any_order_of_changes(tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, str | None]]) -> None:
+    path = tmp_path_factory.mktemp("changes") / "library.sqlite"
+    expected: dict[str, str] = {}
+    used: set[int] = set()
+    before: set[int] = set()
+    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+        for name, text in changes:
+            if text is None:
+                removed = store.remove(store.document_of_source(f"text:{name}") or "")
+                assert removed == (expected.pop(name, None) is not None)
+            else:
+                assert store.replace(*entry(name, text, title=name)) == (expected.get(name) != text)
+                expected[name] = text
+            now = set(store.passage_ids().tolist())
+            assert not (now - before) & used  # an id is never used twice
+            used, before = used | now, now
+        stored = {line.source.removeprefix("text:"): store.document(line.id) for line in store.documents()}
+        assert {name: document.text for name, document in stored.items() if document} == expected
+        for word in ("x", "xy", "zz", "a"):
+            lines = [(name, line) for name, text in expected.items() for line in text.split("\n")]
+            hits = sorted(line for name, line in lines if word in line.split() or word == name)
+            assert sorted(found(store, word)) == hits
+    check_whole(path)
+
+
+def test_ids_are_never_used_again(store: Store, opened: Callable[..., Store]) -> None:
+    first, second = entry("a", "one\ntwo"), entry("b", "three")
+    store.replace(*first)
+    store.replace(*second)
+    used = store.passage_ids().tolist()
+    store.remove(second[0].id)
+    store.remove(first[0].id)
+    store.replace(*second)
+    assert min(store.passage_ids()) > max(used)
+    used += store.passage_ids().tolist()
+    store.remove(second[0].id)  # a rebuild must not go by the ids that happen to be there
+    store.close()
+    rebuilt = opened(rebuilt=[first])
+    assert min(rebuilt.passage_ids()) > max(used)
+
+
+def test_an_exception_leaves_the_old_state(path: Path, store: Store) -> None:
+    old, new = entry("a", "one\ntwo"), entry("a", "three\nfour")
+    store.replace(*old)
+    ids = store.passage_ids().tolist()
+    with pytest.raises(ValueError):
+        store.replace(new[0], new[1], unit_vectors(1))
+    broken = [new[1][0], Passage(0, new[0].id, 6, 10, None)]  # type: ignore[arg-type]
+    with pytest.raises(LibraryError):
+        store.replace(new[0], broken, new[2])
+    assert store.documents()[0].id == old[0].id and store.passage_ids().tolist() == ids
+    assert found(store, "one") == ["one"] and found(store, "three") == []
+    assert store.replace(*new)  # and the store can still be used
+    check_whole(path)
+
+
+def test_a_full_disk_leaves_the_old_state(path: Path, store: Store) -> None:
+    store.replace(*entry("a", "one"))
+    store._database.connection.execute(f"PRAGMA max_page_count = {count_pages(store) + 5}")
+    with pytest.raises(LibraryError, match="is full: nothing was changed; make room"):
+        store.replace(*entry("b", "word " * 50_000))
+    assert [line.source for line in store.documents()] == ["text:a"]
+    assert store.replace(*entry("b", "two"))
+    check_whole(path)
+
+
+def count_pages(store: Store) -> int:
+    return int(store._database.connection.execute("PRAGMA page_count").fetchone()[0])
+
+
+def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: Store) -> None:
+    def refuse_commit(action: int, argument: str | None, *_: object) -> int:
+        committing = action == sqlite3.SQLITE_TRANSACTION and argument == "COMMIT"
+        return sqlite3.SQLITE_DENY if committing else sqlite3.SQLITE_OK
+
+    store._database.connection.set_authorizer(refuse_commit)
+    with pytest.raises(LibraryError):
+        store.replace(*entry("a", "one"))
+    store._database.connection.set_authorizer(None)
+    assert store.documents() == []
+    assert store.replace(*entry("a", "one"))
+    check_whole(path)
+
+
+# --- scope ---------------------------------------------------------------------------------------------
+
+
+DATED = ["", "2016", "2017", "2017-05", "2017-06", "2017-06-07", "2017-06-30", "2017-07-01", "2018-01"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "dates"),
+    [
+        ("", "", DATED),
+        ("2017", "", DATED[2:]),
+        ("", "2017", DATED[1:8]),
+        ("2017", "2017", DATED[2:8]),
+        ("2017-06", "2017-06", ["2017", "2017-06", "2017-06-07", "2017-06-30"]),
+        ("2017-06-07", "2017-06-07", ["2017", "2017-06", "2017-06-07"]),
+        ("2017-06-08", "", ["2017", "2017-06", "2017-06-30", "2017-07-01", "2018-01"]),
+        ("", "2017-05-31", ["2016", "2017", "2017-05"]),
+        ("2018-02", "", []),
+        ("2018", "2016", []),
+    ],
+)
+def test_dates(store: Store, since: str, until: str, dates: list[str]) -> None:
+    for date in DATED:
+        store.replace(*entry(f"of {date}", f"word {date}", date=date))
+    scope = Scope(None, since, until)
+    everywhere = store.passages(store.passage_ids().tolist())
+    inside = [everywhere[number][2] for number in store.passage_ids(scope).tolist()]
+    assert inside == dates
+    assert {number for number, _ in store.search_text(["word"], 99, scope)} == set(store.passage_ids(scope).tolist())
+    assert scope.everything == (dates == DATED)
+
+
+def test_documents_of_a_scope(store: Store) -> None:
+    entries = [entry(name, f"word {name}", date=date) for name, date in (("a", "2017"), ("b", "2018"), ("c", ""))]
+    for one in entries:
+        store.replace(*one)
+    a, b, c = (document.id for document, _, _ in entries)
+    assert found(store, "word", scope=Scope((a, c, "unknown"))) == ["word a", "word c"]
+    assert found(store, "word", scope=Scope((a, b, c), since="2018")) == ["word b"]
+    assert found(store, "word", scope=Scope(())) == []
+    assert store.passage_ids(Scope((b,))).tolist() == [store.passages_of(b)[0].id]
+    assert found(store, "word", scope=Scope(("' OR 1 --",))) == []
+    assert len(found(store, "word", scope=Scope())) == 3
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def test_search_text(store: Store) -> None:
+    store.replace(*entry("a", "He visited Astana.\nThe visit was long.\nNothing else.", "Travels"))
+    store.replace(*entry("b", "Café at the corner."))
+    assert sorted(found(store, "visits")) == ["He visited Astana.", "The visit was long."]
+    assert found(store, "Astana", "visited")[0] == "He visited Astana."
+    assert found(store, "cafe") == ["Café at the corner."]
+    assert len(found(store, "travels")) == 3
+    scores = [score for _, score in store.search_text(["visit", "long"], 10)]
+    assert scores == sorted(scores, reverse=True) and len(store.search_text(["visit"], 1)) == 1
+    assert store.search_text([], 5) == [] and store.search_text(["", '"'], 5) == []
+
+
+ODD = ["AND", "OR", "NOT", "NEAR(", "NEAR", "*", '"', '""', "'", "a*", "^a", "title:", "-a", "(", ")", "{", "+", ":"]
+
+
+@pytest.mark.parametrize("word", [*ODD, "\\", "a\0b", "\0", "\ud800", "a\ud800", "😀", "é", "%", ";--", "x" * 100_000])
+def test_odd_words_are_only_words(store: Store, word: str) -> None:
+    store.replace(*entry("a", "salt and pepper"))
+    store.replace(*entry("b", "near the title"))
+    assert set(found(store, word, "pepper")) >= {"salt and pepper"}
+    alone = {"AND": ["salt and pepper"], "NEAR": ["near the title"], "NEAR(": ["near the title"]}
+    assert found(store, word) == (["near the title"] if word == "title:" else alone.get(word, []))
+
+
+def test_an_operator_is_searched_for_as_a_word(store: Store) -> None:
+    store.replace(*entry("a", "salt and pepper\nsalt\npepper\nnot here"))
+    assert sorted(found(store, "salt", "AND", "pepper")) == ["pepper", "salt", "salt and pepper"]
+    assert found(store, "NOT") == ["not here"]
+
+
+def test_very_many_words(store: Store) -> None:
+    store.replace(*entry("a", "salt and pepper"))
+    assert found(store, *(f"word{number}" for number in range(3_000)), "salt") == ["salt and pepper"]
+
+
+@given(st.lists(st.text(max_size=6), max_size=6))
+@settings(max_examples=50, deadline=None)
+def test_any_words(words: list[str]) -> None:
+    with contextlib.closing(Store(Path(":memory:"), "e", DIMENSIONS)) as store:
+        store.replace(*entry("a", "salt and pepper"))
+        assert found(store, *words, "salt") == ["salt and pepper"]
+
+
+# --- files that cannot be used -------------------------------------------------------------------------
+
+
+def test_another_embedder_is_refused_and_rebuilt(path: Path, opened: Callable[..., Store]) -> None:
+    first = opened("other")
+    first.replace(*entry("a", "one\ntwo"))
+    ids, library = first.passage_ids().tolist(), first.library
+    first.close()
+    assert "were made by the embedder other, not by e: open it with" in refusal(path, OtherMakerError)
+    with pytest.raises(OtherMakerError):
+        Store(path, "other", DIMENSIONS + 1)
+    (text,) = read_texts(path)
+    again = entry("a", text.text)
+    rebuilt = opened(rebuilt=[again])
+    assert [line.id for line in rebuilt.documents()] == [again[0].id] and found(rebuilt, "one") == ["one"]
+    assert min(rebuilt.passage_ids()) > max(ids) and rebuilt.library != library
+    check_whole(path)
+
+
+def test_another_schema_is_refused_and_rebuilt(path: Path, opened: Callable[..., Store]) -> None:
+    opened().replace(*entry("a", "one"))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    with pytest.raises(OtherMakerError, match=f"schema {SCHEMA + 1}, this one uses {SCHEMA}"):
+        Store(path, "e", DIMENSIONS)
+    assert [document.text for document in read_texts(path)] == ["one"]
+    assert found(opened(rebuilt=[entry("b", "two")]), "one", "two") == ["two"]
+    assert opened().documents()[0].source == "text:b"
+    check_whole(path)
+
+
+def test_a_rebuild_that_fails_leaves_the_old_state(path: Path, store: Store) -> None:
+    store.replace(*entry("a", "one"))
+    document, passages, _ = entry("b", "two\nthree")
+    with pytest.raises(ValueError):
+        Store(path, "other", DIMENSIONS, [entry("a", "one"), (document, passages, unit_vectors(1))])
+    assert found(store, "one", "two") == ["one"]
+    check_whole(path)
+
+
+def test_random_bytes_are_refused(path: Path) -> None:
+    path.write_bytes(random.Random(1).randbytes(20_000))
+    assert "is damaged or is no library" in refusal(path)
+    with pytest.raises(LibraryError, match="is damaged or is no library"):
+        read_texts(path)
+
+
+def test_a_damaged_schema_is_refused(path: Path) -> None:
+    Store(path, "e", DIMENSIONS).close()
+    # SQLite quotes these bytes in its message, which is no valid UTF-8 then.
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE meta", b"CREATE TABL\x93 meta"))
+    assert "is damaged or is no library" in refusal(path)
+    with pytest.raises(LibraryError, match="is damaged or is no library"):
+        read_texts(path)
+
+
+def test_a_library_that_does_not_say_what_made_it(path: Path) -> None:
+    Store(path, "e", DIMENSIONS).close()
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("DELETE FROM meta WHERE key = 'library'")
+        database.commit()
+    assert "is damaged or is no library" in refusal(path)
+
+
+@pytest.mark.parametrize("damage", ["x'0102'", "'words'", "x''", "1"])
+def test_a_damaged_vector(path: Path, store: Store, damage: str) -> None:
+    store.replace(*entry("a", "one\ntwo"))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(f"UPDATE passages SET vector = {damage} WHERE id = 2")
+        database.commit()
+    assert store.vectors(np.array([1])).any()
+    with pytest.raises(LibraryError, match="the vector of passage 2 is none"):
+        store.vectors(store.passage_ids())
+
+
+@pytest.mark.parametrize("tables", ["CREATE TABLE songs (name)", "CREATE TABLE documents (id)"])
+def test_a_foreign_file_is_refused(path: Path, tables: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute(tables)
+    assert "is an SQLite file but not a Citebound library" in refusal(path)
+    with pytest.raises(LibraryError):
+        read_texts(path)
+
+
+def test_a_file_much_like_a_library_is_left_alone(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.executescript("CREATE TABLE documents (id); CREATE TABLE passages (id)")
+    assert "was made by another version" in refusal(path, OtherMakerError)
+    with pytest.raises(LibraryError):
+        read_texts(path)
+
+
+def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
+    refusal(tmp_path)
+    refusal(tmp_path / "missing" / "library.sqlite")
+
+
+@not_for_root
+def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    try:
+        assert "writable" in refusal(folder / "library.sqlite")
+    finally:
+        folder.chmod(0o755)
+
+
+@not_for_root
+def test_a_file_that_is_not_writable_can_be_read(path: Path, opened: Callable[..., Store]) -> None:
+    first = opened()
+    first.replace(*entry("a", "one"))
+    first.close()
+    before = path.read_bytes()
+    path.chmod(0o444)
+    store = opened()
+    assert found(store, "one") == ["one"]
+    with pytest.raises(LibraryError, match="cannot be written: check its permissions"):
+        store.replace(*entry("b", "two"))
+    store.close()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_damage_in_the_middle(path: Path, seed: int) -> None:
+    """Wherever the damage is, there is a sentence or a wrong word: never another exception, never a write."""
+    generator = random.Random(seed)
+    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+        for number in range(30):
+            store.replace(*entry(str(number), "\n".join(f"word{number} and word{i}" for i in range(40))))
+    data = bytearray(path.read_bytes())
+    pages = generator.sample(range(1, len(data) // 4096), 12)
+    for page in pages:
+        data[page * 4096 : (page + 1) * 4096] = generator.choice(
+            [generator.randbytes(4096), bytes(4096), data[4096 * pages[0] :][:4096]]
+        )
+    path.write_bytes(data)
+    damage = 0
+    try:
+        store = Store(path, "e", DIMENSIONS)
+    except LibraryError:
+        assert path.read_bytes() == data
+        return
+    reads: list[Callable[[], object]] = [
+        store.documents,
+        *(lambda n=n: store.document(make_document(f"text:{n}", "", "", "").id) for n in range(3)),
+        *(lambda n=n: store.search_text([f"word{n}"], 5) for n in range(30)),
+        lambda: store.passages(list(range(1, 1201))),
+        lambda: store.vectors(np.arange(1, 1201)),
+        store.passage_ids,
+    ]
+    for read in reads:
+        try:
+            read()
+        except LibraryError as error:
+            assert str(error).endswith(".") and str(path) in str(error)
+            damage += 1
+    store.close()
+    assert damage > 0 and path.read_bytes() == data
+
+
+# --- several at once -----------------------------------------------------------------------------------
+
+
+def test_the_version_tells_of_others(opened: Callable[..., Store]) -> None:
+    mine, other = opened(), opened()
+    before = mine.version()
+    mine.replace(*entry("a", "one"))
+    assert mine.version() == before
+    other.replace(*entry("b", "two"))
+    changed = mine.version()
+    assert changed != before and mine.version() == changed
+    other.remove(entry("a", "one")[0].id)
+    assert mine.version() != changed and [line.source for line in mine.documents()] == ["text:b"]
+
+
+def test_vectors_of_passages_another_has_removed(opened: Callable[..., Store]) -> None:
+    mine, other = opened(), opened()
+    gone, kept = entry("a", "one"), entry("b", "two")
+    mine.replace(*gone)
+    mine.replace(*kept)
+    ids = mine.passage_ids()
+    other.remove(gone[0].id)
+    assert (mine.vectors(ids) == np.concatenate([np.zeros((1, DIMENSIONS)), kept[2]])).all()
+
+
+WORKER = f"""
+import sys, time
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "corpus" / "store")!r}]
+from pathlib import Path
+from test_sqlite import DIMENSIONS, Store, entry
+path, name, start, rounds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+while time.time() < start:
+    pass
+store = Store(path, "e", DIMENSIONS)
+for number in range(rounds):
+    store.replace(*entry(f"{{name}} {{number}}", f"mine{{name}} {{number}}\\nand more"))
+    store.replace(*entry(f"both {{number}}", f"shared {{number}}\\nand more"))
+    print(number, flush=True)
+"""
+
+
+def worker(path: Path, name: str, start: float, rounds: int) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-c", WORKER, str(path), name, str(start), str(rounds)]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_two_processes_at_once(path: Path, exists: bool) -> None:
+    if exists:
+        Store(path, "e", DIMENSIONS).close()
+    start = time.time() + 1
+    processes = [worker(path, name, start, 40) for name in ("x", "y")]
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    assert errors == ["", ""]
+    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+        sources = sorted(line.source for line in store.documents())
+        assert sources == sorted(f"text:{name} {number}" for name in ("x", "y", "both") for number in range(40))
+        assert len(store.search_text(["shared"], 999)) == 40
+    assert count(path, "passages") == 2 * 3 * 40
+    check_whole(path)
+
+
+RACE = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from corpus.store.sqlite import Store
+folder, start = Path(sys.argv[1]), float(sys.argv[2])
+for number in range(40):
+    while time.time() < start + number / 50:
+        pass
+    Store(folder / f"{{number}}.sqlite", "e", {DIMENSIONS}).close()
+"""
+
+
+def test_many_files_made_by_two_at_once(tmp_path: Path) -> None:
+    start = time.time() + 1
+    arguments = [sys.executable, "-c", RACE, str(tmp_path), str(start)]
+    processes = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [process.communicate(timeout=60)[1] for process in processes] == [""] * 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
+@pytest.mark.parametrize("after", [1, 7])
+def test_a_process_killed_while_it_writes(path: Path, after: int) -> None:
+    process = worker(path, "x", 0, 100_000)
+    assert process.stdout is not None and process.stderr is not None
+    with process.stdout, process.stderr:
+        for _ in itertools.islice(process.stdout, after):
+            pass
+        time.sleep(0.003 * after)
+        process.kill()
+        process.wait(timeout=30)
+    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+        documents = store.documents()
+        assert len(documents) >= 2 * after and all(line.passages == 2 for line in documents)
+        assert len(store.search_text(["shared", "minex"], 999_999)) == len(documents)
+        texts = [store.document(line.id) for line in documents]
+        assert all(isinstance(document, Document) for document in texts)
+        assert store.replace(*entry("new", "one"))
+    check_whole(path)

@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corpus.errors import LibraryError, OtherMakerError
+from corpus.types import make_document
+from embeddings.sentence_transformer import SentenceEncoder
+from qa.library.library import Library
+from qa.retrieval.search import retrieve
+from tests.conftest import ROOT, write_texts
+from tests.fakes import HashEncoder
+
+ARTICLE = "Expo 2017 was held in Astana.\n\nIts theme was Future Energy, and about four million people came to see it."
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "garbage", "other library", "older", "no label"])
+def test_an_index_that_does_not_match_is_rebuilt(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "library"
+    library = Library(path, encoder=HashEncoder())
+    library.add(text=ARTICLE, title="Expo")
+    index, label = path / "vectors.faiss", path / "vectors.json"
+    if damage == "older":
+        kept = index.read_bytes(), label.read_bytes()
+        library.add(text="A second text about rails.", title="Rails")
+        index.write_bytes(kept[0])
+        label.write_bytes(kept[1])
+    elif damage == "missing":
+        index.unlink()
+    elif damage == "truncated":
+        index.write_bytes(index.read_bytes()[:-7])
+    elif damage == "garbage":
+        index.write_bytes(b"\xff" * 500)
+    elif damage == "no label":
+        label.unlink()
+    else:
+        other = Library(tmp_path / "other", encoder=HashEncoder())
+        other.add(text="Another library altogether.", title="Other")
+        shutil.copy(other.path / "vectors.faiss", index)
+        shutil.copy(other.path / "vectors.json", label)
+    vector = library.encoder.encode_questions(["four million people"])[0]
+    expected = library.search_vectors(vector, 5)
+    library.close()
+    seen: list[str] = []
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        seen.append(desc)
+        return iterable
+
+    again = Library(path, encoder=HashEncoder(), progress=progress)
+    assert dict(again.search_vectors(again.encoder.encode_questions(["four million people"])[0], 5)) == pytest.approx(
+        dict(expected)
+    )
+    assert "Rebuilding the index" in seen
+    again.close()
+    seen.clear()
+    Library(path, encoder=HashEncoder(), progress=progress).close()
+    assert not seen, "the rebuilt index was saved"
+
+
+def test_a_library_of_another_embedder_is_refused_or_rebuilt(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo", date="2017")
+    ids = old._store.passage_ids()
+    old.close()
+    with pytest.raises(OtherMakerError, match=r"hash-encoder.*rebuild"):
+        Library(tmp_path / "library", encoder=encoder)
+    new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
+    assert [(d.title, d.date) for d in new.documents()] == [("Expo", "2017")]
+    assert retrieve(new, "How many visitors were there?", 1)[0].title == "Expo"
+    assert new._store.passage_ids().min() > ids.max()
+    new.close()
+
+
+def test_a_library_of_another_schema_is_refused_or_rebuilt(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", encoder=HashEncoder())
+    library.add(text=ARTICLE, title="Expo")
+    library.close()
+    database = sqlite3.connect(tmp_path / "library" / "library.sqlite")
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(OtherMakerError, match="schema 99"):
+        Library(tmp_path / "library", encoder=HashEncoder())
+    again = Library(tmp_path / "library", encoder=HashEncoder(), rebuild=True)
+    assert len(again.documents()) == 1
+    again.close()
+
+
+def test_what_another_process_adds_during_a_rebuild_is_not_lost(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo")
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        if desc == "Rebuilding the library":
+            old.add(text="Added meanwhile.", title="Late")
+        return iterable
+
+    with pytest.raises(LibraryError, match="while it was being rebuilt"):
+        Library(tmp_path / "library", encoder=encoder, rebuild=True, progress=progress)
+    assert {d.title for d in old.documents()} == {"Expo", "Late"}
+    old.close()
+
+
+def test_a_library_rebuilt_elsewhere_takes_no_more_of_the_old_vectors(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    old = Library(tmp_path / "library", encoder=HashEncoder())
+    old.add(text=ARTICLE, title="Expo")
+    new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
+    with pytest.raises(LibraryError, match="open it again"):
+        retrieve(old, "four million people", 3)
+    with pytest.raises(LibraryError, match="open it again"):
+        old.add(text="Vectors of another kind.", title="Wrong")
+    assert [d.title for d in new.documents()] == ["Expo"]
+    assert retrieve(new, "four million people", 3)[0].title == "Expo"
+    old.close()
+    new.close()
+
+
+def test_encoding_shows_its_own_progress(library: Library) -> None:
+    seen: list[str] = []
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        seen.append(desc)
+        return iterable
+
+    library.add_documents([make_document("text:a", "A", "", "A text to encode.")], progress)
+    assert seen == ["Reading", "Encoding passages"]
+
+
+def test_a_path_that_is_a_file_and_a_damaged_database_are_refused_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("words")
+    with pytest.raises(LibraryError, match="is a file"):
+        Library(file, encoder=HashEncoder())
+    assert file.read_text() == "words"
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    (folder / "library.sqlite").write_bytes(b"not a database" * 1000)
+    with pytest.raises(LibraryError, match="damaged"):
+        Library(folder, encoder=HashEncoder())
+    with pytest.raises(LibraryError, match="damaged"):
+        Library(folder, encoder=HashEncoder(), rebuild=True)
+    assert (folder / "library.sqlite").read_bytes() == b"not a database" * 1000
+
+
+def test_an_open_library_notices_what_another_process_does(tmp_path: Path) -> None:
+    mine = Library(tmp_path / "library", encoder=HashEncoder())
+    theirs = Library(tmp_path / "library", encoder=HashEncoder())
+    theirs.add(text="The other process wrote about camels.", title="Camels")
+    assert [hit.title for hit in retrieve(mine, "camels", 3)] == ["Camels"]
+    theirs.remove("Camels")
+    assert retrieve(mine, "camels", 3) == []
+    mine.close()
+    theirs.close()
+
+
+INDEXER = """
+import sys
+from pathlib import Path
+from qa.library import Library
+from tests.fakes import HashEncoder
+Library(sys.argv[1], encoder=HashEncoder()).add(sys.argv[2:])
+"""
+
+
+def test_two_processes_may_index_the_same_library(tmp_path: Path) -> None:
+    both = write_texts(tmp_path / "both", **{f"n{n}": f"Text number {n} that both add." for n in range(20)})
+    one = write_texts(tmp_path / "one", **{f"a{n}": f"Text number {n} of the first." for n in range(20)})
+    two = write_texts(tmp_path / "two", **{f"b{n}": f"Text number {n} of the second." for n in range(20)})
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", INDEXER, str(tmp_path / "library"), str(own), str(both)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for own in (one, two)
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert "Traceback" not in errors
+    library = Library(tmp_path / "library", encoder=HashEncoder())
+    assert len(library.documents()) == len(library) == 60
+    assert sorted(library._index.ids().tolist()) == library._store.passage_ids().tolist()
+    library.close()
+
+
+def test_documents_are_found_by_id_source_name_and_title(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", expo="Title: The great fair\n\nIt was a long story about the fair.")
+    quick.add(folder)
+    (document,) = quick.documents()
+    for name in (document.id, document.id[:8], document.source, "expo.txt", "EXPO.TXT", "the great fair"):
+        assert quick.find(name, one=True) == [document]
+    with pytest.raises(LibraryError, match="No document is called"):
+        quick.find("nothing")
+    write_texts(tmp_path / "more", expo="Another file of the same name.")
+    quick.add(tmp_path / "more")
+    assert len(quick.find("expo.txt")) == 2
+    with pytest.raises(LibraryError, match="2 documents"):
+        quick.remove("expo.txt")
+
+
+def test_scope_narrows_both_searches(quick: Library) -> None:
+    for year in (2015, 2017, 2022):
+        quick.add(text=f"Trade between the two countries grew in {year}.", title=f"Trade {year}", date=f"{year}-06-01")
+    quick.add(text="Trade without a date.", title="Undated")
+
+    def titles(**narrow: object) -> set[str]:
+        scope = quick.scope(**narrow)  # type: ignore[arg-type]
+        by_vector = {n for n, _ in quick.search_vectors(quick.encoder.encode_questions(["trade"])[0], 9, scope)}
+        by_word = {n for n, _ in quick.search_text(["trade"], 9, scope)}
+        assert by_vector == by_word
+        return {entry[1] for entry in quick.passages(sorted(by_vector)).values()}
+
+    assert titles(since="2017") == {"Trade 2017", "Trade 2022"}
+    assert titles(until="2017") == {"Trade 2015", "Trade 2017"}
+    assert titles(since="2017-06-02") == {"Trade 2022"}
+    assert titles(documents="Trade 2015") == {"Trade 2015"}
+    assert titles(documents=["Trade 2015", "Undated"], since="2010") == {"Trade 2015"}
+    assert len(titles()) == 4
+    for wrong in ("June", "2017-13", "2017-02-30", "17"):
+        with pytest.raises(LibraryError, match="not a date"):
+            quick.scope(since=wrong)
+
+
+def test_threads_may_search_while_one_adds(quick: Library) -> None:
+    quick.add(text="The first text about horses.", title="Horses")
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def search() -> None:
+        try:
+            while not done.is_set():
+                assert "Horses" in {hit.title for hit in retrieve(quick, "horses", 50)}
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(25):
+        quick.add(text=f"Text {n} about something else, or horses.", title=f"T{n}")
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(quick) == 26
+
+
+def test_vectors_come_from_title_and_text(library: Library, encoder: SentenceEncoder) -> None:
+    library.add(text="It was opened in 2015.", title="Khorgos dry port")
+    ids = library._store.passage_ids()
+    expected = encoder.encode_passages(["Khorgos dry port: It was opened in 2015."])
+    np.testing.assert_allclose(library._store.vectors(ids), expected, atol=1e-6)
+
+
+@pytest.fixture
+def locked(quick: Library) -> Iterator[Library]:
+    """A library in whose file another process is in the middle of a write."""
+    quick.add(text=ARTICLE, title="Expo")
+    code = (
+        "import sqlite3, sys; d = sqlite3.connect(sys.argv[1], isolation_level=None); d.execute('BEGIN IMMEDIATE'); "
+        "d.execute(\"DELETE FROM meta WHERE key = 'x'\"); print('writing', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(quick.path / "library.sqlite")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "writing\n"
+    yield quick
+    other.communicate("")
+
+
+def test_a_library_that_another_process_writes_in_can_be_read_and_says_so(
+    locked: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.store.database.TIMEOUT", 0.5)
+    note = write_texts(tmp_path / "notes", note="A note.") / "note.txt"
+    changes: list[Callable[[], object]] = [
+        lambda: locked.add(text="More.", title="More"),
+        lambda: locked.remove("Expo"),
+        lambda: locked.upload(note, "note.txt"),
+        lambda: locked.feedback.add("When?", "When?", "2017", "up"),
+    ]
+    for change in changes:
+        with pytest.raises(LibraryError, match="is locked by another process: wait until it has finished"):
+            change()
+    assert retrieve(locked, "How many visitors were there?", 1)[0].title == "Expo"
+    assert [d.title for d in locked.documents()] == ["Expo"]
+    assert not list(locked.path.glob("uploads/*"))
+
+
+def test_others_go_on_reading_while_one_waits_to_write(locked: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.store.database.TIMEOUT", 3.0)
+    refused: list[LibraryError] = []
+
+    def change() -> None:
+        try:
+            locked.feedback.add("When?", "When?", "2017", "up")
+        except LibraryError as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=change)
+    waiting.start()
+    longest = 0.0
+    for _ in range(20):
+        begin = time.perf_counter()
+        assert locked.documents()
+        longest = max(longest, time.perf_counter() - begin)
+        time.sleep(0.02)
+    assert waiting.is_alive() and longest < 1
+    waiting.join()
+    assert refused

@@ -1,0 +1,146 @@
+"""Other seq2seq models as the reader: small ones with random weights, saved to a folder as any model is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+from corpus.errors import LibraryError
+from qa.assistant import Assistant
+from qa.library.library import Library
+from qa.reader import load_reader
+from qa.reader.copy_reader import CopyReader
+from qa.reader.decoding import boundaries
+from qa.reader.seq2seq import Seq2SeqReader
+from qa.types import Hit
+
+TEXTS = [
+    "Astana hosted Expo 2017 on the theme of Future Energy. Nearly four million people came, from 115 countries.",
+    "The wind farm at Zhanatas has a capacity of 3.5 or 100 MW (U.S. and O'Brien's figures), said Dr. Nuñez; 10 %!",
+    "Mr. Smith's well-known café\nopens at 12:30 and closes at 1,000 different times.",
+]
+MakeHit = Callable[..., Hit]
+SPECIAL = ["<pad>", "</s>", "<unk>", "<s>"]
+
+
+def _save_tokenizer(folder: Path, kind: str) -> int:
+    """Train a tokenizer of the kind that T5 or BART has on the texts, save it, and return its size."""
+    if kind == "t5":
+        tokenizer = Tokenizer(models.Unigram())
+        tokenizer.normalizer = normalizers.NFKC()
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+        tokenizer.decoder = decoders.Metaspace()
+        trainer = trainers.UnigramTrainer(vocab_size=150, special_tokens=SPECIAL, unk_token="<unk>")
+    else:
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=SPECIAL, initial_alphabet=alphabet)
+    tokenizer.train_from_iterator([*TEXTS, "unanswerable question text answer with words of the"] * 3, trainer)
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", bos_token="<s>"
+    )
+    fast.save_pretrained(folder)
+    return len(fast)
+
+
+@pytest.fixture(scope="module", params=["t5", "bart"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model with random weights, and its tokenizer."""
+    folder = tmp_path_factory.mktemp(request.param)
+    size = _save_tokenizer(folder, request.param)
+    torch.manual_seed(3)
+    if request.param == "t5":
+        config = T5Config(
+            vocab_size=size, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0
+        )
+        T5ForConditionalGeneration(config).save_pretrained(folder)
+    else:
+        bart = BartConfig(
+            vocab_size=size, d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
+            decoder_attention_heads=4, encoder_ffn_dim=64, decoder_ffn_dim=64, max_position_embeddings=256,
+            pad_token_id=0, eos_token_id=1, bos_token_id=3, decoder_start_token_id=1, forced_eos_token_id=1,
+        )  # fmt: skip
+        BartForConditionalGeneration(bart).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Seq2SeqReader:
+    return Seq2SeqReader(folder)
+
+
+def test_it_can_only_write_spans(model: Seq2SeqReader, make_hit: MakeHit) -> None:
+    generator = random.Random(1)
+    seen = set()
+    for _ in range(12):
+        words = " ".join(generator.sample(" ".join(TEXTS).split(), 5))
+        hits = [make_hit(text, "", number) for number, text in enumerate(TEXTS, 1)]
+        reading = model.read(f"{words}?", hits)
+        assert reading.predictions
+        assert 0 < reading.no_answer <= 1
+        for prediction in reading.predictions:
+            text = prediction.hit.passage.text
+            begins, ends = boundaries(text)
+            assert begins[prediction.start]
+            assert ends[prediction.end]
+            assert prediction.text
+            assert "\n" not in prediction.text
+            seen.add(prediction.text)
+        assert sum(p.probability for p in reading.predictions) <= len(hits) + 1e-4
+    assert len(seen) > 3  # the question matters, even to random weights
+
+
+def test_the_probability_is_that_of_the_model(model: Seq2SeqReader, make_hit: MakeHit) -> None:
+    """All spans of a passage and the refusal together are as probable as can be: one."""
+    hit = make_hit("In 2017")
+    reading = model.read("When?", [hit], beams=8)
+    assert {p.text for p in reading.predictions} == {"In", "In 2017", "2017"}
+    assert sum(p.probability for p in reading.predictions) + reading.no_answer == pytest.approx(1, abs=1e-3)
+
+
+def test_what_has_no_span_is_refused(model: Seq2SeqReader, make_hit: MakeHit) -> None:
+    reading = model.read("What?", [make_hit("?!")])
+    assert reading.predictions == ()
+    assert reading.no_answer > 0.9
+    assert model.read("What?", []).no_answer == 1.0
+
+
+def test_a_long_passage_is_cut_to_the_models_room(model: Seq2SeqReader, make_hit: MakeHit) -> None:
+    hit = make_hit(" ".join(TEXTS * 12).replace("\n", " "))
+    assert model.read("How many people came?", [hit]).predictions
+
+
+def test_confidence_is_marked_as_uncalibrated(folder: Path, sample_library: Library) -> None:
+    assistant = Assistant(sample_library, reader=str(folder), threshold=0.0)
+    answer = assistant.ask("How many people visited the Expo?")
+    assert not answer.calibrated
+    assert not answer.abstained
+    assert answer.to_dict()["answer"]["calibrated"] is False
+    assert answer.citations[0].quote == answer.text
+    assert Assistant(sample_library).ask("How many people visited the Expo?").calibrated
+
+
+def test_the_right_reader_is_loaded(folder: Path) -> None:
+    assert isinstance(load_reader(folder), Seq2SeqReader)
+    assert isinstance(load_reader(), CopyReader)
+
+
+@pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder"])
+def test_a_model_that_is_not_here(name: str) -> None:
+    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from") as error:
+        load_reader(name)
+    assert "\n" not in str(error.value)
