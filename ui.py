@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import LibraryError
+from corpus.errors import CiteboundError, LibraryError
 from qa.markup import escape
 from qa.wording import counted
 
@@ -220,7 +220,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             read_only=options.read_only,
             mcp=options.mcp,
         )
-    except LibraryError as error:
+    except CiteboundError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -1,4 +1,4 @@
-"""corpus.atomic: SAY WHAT THIS IS FOR."""
+"""A file that appears whole or not at all: what stood there before stays until the last byte is written."""
 
 from __future__ import annotations
 
@@ -6,29 +6,19 @@ import os
 import threading
 from pathlib import Path
 
-from qa.evaluation.report import ReportError
 
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write the text to the file, whole or not at all: what stood there before stays until the last byte is written.
+def write_whole(path: Path, data: bytes) -> None:
+    """Write the bytes to ``path`` by way of a hidden file beside it, which is on the disk before it gets the name.
 
     Raises:
-        ReportError: it cannot be written.
+        OSError: it cannot be written; then ``path`` is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
-        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}.") from None
     finally:
         temporary.unlink(missing_ok=True)

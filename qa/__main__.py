@@ -31,15 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return ui.main(arguments[1:])
     options = _parser().parse_args(arguments)
-    from corpus.errors import LibraryError
-    from qa.evaluation.question_set import QuestionSetError
-    from qa.evaluation.report import ReportError
-    from qa.question.intent import QuestionError
+    from corpus.errors import CiteboundError
 
     try:
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
-    except (LibraryError, QuestionError, QuestionSetError, ReportError) as error:
+    except CiteboundError as error:
         print(f"qa: {error}", file=sys.stderr)
         return BAD_USE
     except KeyboardInterrupt:

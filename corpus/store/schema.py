@@ -5,8 +5,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 
-from qa.library.feedback import _FEEDBACK
-
 SCHEMA = 2
 
 # "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
@@ -54,7 +52,6 @@ def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace
             database.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in _TABLES.split(";\n"):
         database.execute(statement)
-    database.execute(_FEEDBACK)
     database.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('passages', ?)", (last,))
     database.execute(f"PRAGMA user_version = {SCHEMA}")
     values = {"library": secrets.token_hex(8), "embedder": embedder, "dimensions": str(dimensions)}
@@ -64,5 +61,5 @@ def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace
 def upgrade(database: sqlite3.Connection) -> None:
     """Give a library of the schema before this one what it lacks, inside the caller's transaction."""
     if database.execute("PRAGMA user_version").fetchone()[0] == 1:
-        database.execute(_FEEDBACK)
+        # Schema 2 added the table of verdicts, which whoever keeps verdicts makes where it is missing.
         database.execute("PRAGMA user_version = 2")

@@ -12,7 +12,6 @@ import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +94,11 @@ class Store:
             )
         self._database.use_write_ahead_log()
 
+    @property
+    def database(self) -> Database:
+        """The open file, for what others keep in it in tables of their own."""
+        return self._database
+
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
         self._database.close()
@@ -122,26 +126,7 @@ class Store:
         with self._database.writing() as connection:
             return _remove(connection, document)
 
-    def add_feedback(self, values: Sequence[str | int]) -> int:
-        """Keep a verdict on an answer, its columns in the order of the table; return its number."""
-        with self._database.writing() as connection:
-            row = connection.execute(
-                "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
-                "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
-            return int(row.lastrowid or 0)
-
-    def remove_feedback(self, number: int) -> bool:
-        """Remove the verdict with this number; False where there is none."""
-        with self._database.writing() as connection:
-            return connection.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
-
     # Reading
-
-    def feedback(self) -> list[tuple[Any, ...]]:
-        """Return the verdicts on answers, oldest first, as rows of the table."""
-        return self._database.rows("SELECT * FROM feedback ORDER BY id")
 
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""

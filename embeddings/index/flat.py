@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from corpus.atomic import _replace
+from corpus.atomic import write_whole
 from embeddings.types import Ids, Vectors
 
 
@@ -99,8 +99,8 @@ class VectorIndex:
         with self._lock:
             data = faiss.serialize_index(self._index).tobytes()
         label = {"library": library, "sha256": hashlib.sha256(data).hexdigest()}
-        _replace(path, data)
-        _replace(path.with_suffix(".json"), json.dumps(label).encode())
+        write_whole(path, data)
+        write_whole(path.with_suffix(".json"), json.dumps(label).encode())
 
     @classmethod
     def load(cls, path: Path, library: str, dimensions: int) -> Self | None:

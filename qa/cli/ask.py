@@ -35,8 +35,7 @@ def run_search(options: argparse.Namespace) -> int:
 
 
 def run_chat(options: argparse.Namespace) -> int:
-    from corpus.errors import LibraryError
-    from qa.question.intent import QuestionError
+    from corpus.errors import CiteboundError
 
     assistant = open_assistant(options)
     count = counted(len(assistant.library.documents()), "document")
@@ -54,7 +53,7 @@ def run_chat(options: argparse.Namespace) -> int:
             answer = assistant.ask(
                 question, history=history, documents=options.documents, since=options.since, until=options.until
             )
-        except (QuestionError, LibraryError) as error:
+        except CiteboundError as error:
             print(error)
             continue
         print(plain(answer))

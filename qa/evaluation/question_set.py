@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus.errors import CiteboundError
 from qa.evaluation.figures import MEASURES
 from qa.question.intent import problem
 
@@ -30,7 +31,7 @@ _TAG = re.compile(r"[A-Za-z0-9][\w.+-]*")
 _TAKEN = frozenset({"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast"})
 
 
-class QuestionSetError(ValueError):
+class QuestionSetError(CiteboundError):
     """A question set that cannot be used; the message names the file, the line, and what to do."""
 
 

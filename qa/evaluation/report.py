@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import CiteboundError
 from qa.evaluation.entry import Entry
 from qa.evaluation.figures import measures
 from qa.evaluation.metrics import percentile
@@ -21,7 +22,7 @@ VERSION = 1
 REPORT_SUFFIXES = (".html", ".json")
 
 
-class ReportError(ValueError):
+class ReportError(CiteboundError):
     """A report that cannot be read or written; the message says which file and why."""
 
 

@@ -17,7 +17,7 @@ from qa.evaluation.compare import Comparison, compare
 from qa.evaluation.entry import Entry, Place
 from qa.evaluation.figures import MEASURES
 from qa.evaluation.plots import calibration_plot, latency_plot, risk_coverage_plot
-from qa.evaluation.report import Report
+from qa.evaluation.report import Report, ReportError
 from qa.markup import escape, highlight
 from qa.wording import counted
 
@@ -46,9 +46,13 @@ def save(report: Report, path: Path, before: Report | None = None) -> None:
         ReportError: it cannot be written.
     """
     if path.suffix.lower() == ".html":
-        write_whole(path, page(report, before))
+        text = page(report, before)
     else:
-        write_whole(path, json.dumps(report.to_dict(), ensure_ascii=False, indent=1) + "\n")
+        text = json.dumps(report.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    try:
+        write_whole(path, text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _title(report: Report) -> str:

@@ -7,14 +7,14 @@ refused or a draft that somebody completes.
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from corpus.atomic import write_whole
 from corpus.errors import LibraryError
-from corpus.store.sqlite import Store
+from corpus.store.database import Database
 from qa.question.intent import problem
 
 if TYPE_CHECKING:
@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 Verdict = Literal["up", "down"]
 
 MAX_NOTE = 5000
+
+# What people said about answers outlives the documents, and a rebuild.
+_TABLE = """
+CREATE TABLE IF NOT EXISTS feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+    question TEXT NOT NULL,
+    searched_question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')),
+    note TEXT NOT NULL,
+    source TEXT NOT NULL,
+    should_refuse INTEGER NOT NULL,
+    history TEXT NOT NULL
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +83,16 @@ class Entry:
 class Feedback:
     """The verdicts in one library. Safe to use from several threads."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        """Keep the verdicts in a library's open database, in a table of their own that is made where it is missing.
+
+        Raises:
+            LibraryError: the table is missing and cannot be made.
+        """
+        self._database = database
+        if not database.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'feedback'"):
+            with database.writing() as connection:
+                connection.execute(_TABLE)
 
     def add(
         self,
@@ -103,19 +127,26 @@ class Feedback:
         texts = (question, searched_question, answer_text, verdict, note.strip(), source)
         # A lone surrogate, which JSON from a browser can hold, is no text that SQLite keeps.
         clean = (text.encode(errors="replace").decode() for text in texts)
-        return self._store.add_feedback((*clean, refuse, turns))
+        with self._database.writing() as connection:
+            row = connection.execute(
+                "INSERT INTO feedback (question, searched_question, answer, verdict, note, source, should_refuse, "
+                "history) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*clean, refuse, turns),
+            )
+            return int(row.lastrowid or 0)
 
     def entries(self) -> list[Entry]:
         """Return all verdicts, oldest first."""
         found = []
-        for *values, refuse, turns in self._store.feedback():
+        for *values, refuse, turns in self._database.rows("SELECT * FROM feedback ORDER BY id"):
             history = tuple((str(asked), str(answered)) for asked, answered in json.loads(turns))
             found.append(Entry(*values, should_refuse=bool(refuse), history=history))  # type: ignore[misc]
         return found
 
     def remove(self, number: int) -> bool:
         """Remove the verdict with this number; False where there is none."""
-        return self._store.remove_feedback(number)
+        with self._database.writing() as connection:
+            return connection.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
 
     def lines(self) -> list[str]:
         """Return the question set: one JSON object a verdict."""
@@ -128,30 +159,8 @@ class Feedback:
             LibraryError: the file cannot be written.
         """
         lines = self.lines()
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            try:
-                part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
+            write_whole(path, "".join(f"{line}\n" for line in lines).encode())
         except OSError as error:
             raise LibraryError(f"{path} cannot be written ({error.strerror}): name another file.") from None
         return len(lines)
-
-
-# What people said about answers outlives the documents, and a rebuild.
-_FEEDBACK = """
-CREATE TABLE IF NOT EXISTS feedback (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-    question TEXT NOT NULL,
-    searched_question TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    verdict TEXT NOT NULL CHECK (verdict IN ('up', 'down')),
-    note TEXT NOT NULL,
-    source TEXT NOT NULL,
-    should_refuse INTEGER NOT NULL,
-    history TEXT NOT NULL
-)
-"""

@@ -69,7 +69,7 @@ class Library:
         self._store = Store(file, encoder.name, encoder.dimensions, rebuilt, expected)
         self._index = StoreIndex(self._store, self.path / "vectors.faiss", encoder.dimensions, progress)
         self._adder = Adder(self._store, self._index, encoder, self.max_tokens, self.path / "writing.lock")
-        self.feedback = Feedback(self._store)
+        self.feedback = Feedback(self._store.database)
 
     def __len__(self) -> int:
         """Return how many passages the library holds."""

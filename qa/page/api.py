@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from corpus.errors import LibraryError
+from corpus.errors import CiteboundError
 from qa.page.jobs import BusyError
 from qa.page.session import Desk
 from qa.question.intent import QuestionError
@@ -120,7 +120,7 @@ def _told(function: Callable[Given, Result]) -> Callable[Given, Result]:
             return function(*arguments, **named)
         except BusyError:
             raise gr.Error(BUSY, print_exception=False) from None
-        except (QuestionError, LibraryError) as error:
+        except CiteboundError as error:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
             logger.exception("What a program asked for failed.")

@@ -6,7 +6,7 @@ import logging
 import threading
 from weakref import WeakKeyDictionary
 
-from corpus.errors import LibraryError
+from corpus.errors import CiteboundError
 from qa.assistant import Assistant
 from qa.evaluation.draft import Draft, draft_questions
 from qa.library.library import Library
@@ -37,7 +37,7 @@ class Examples:
                 if known is None or known[0] != state:
                     known = (state, _found(assistant))
                     self._known[library] = known
-        except LibraryError as error:
+        except CiteboundError as error:
             logger.warning("%s", error)
             return []
         return known[1]

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
-from corpus.errors import LibraryError
-from qa.question.intent import QuestionError
+from corpus.errors import CiteboundError
 from qa.types import Answer
 
 logger = logging.getLogger(__name__)
@@ -30,7 +29,7 @@ WAITING = 64
 """How many questions are answered at once, by default, and how many may wait."""
 
 
-class BusyError(Exception):
+class BusyError(CiteboundError):
     """Too many questions are waiting."""
 
 
@@ -83,7 +82,7 @@ class Queue:
 
 def problem_of(error: Exception) -> str:
     """Return the sentence that the page shows for an error, and log one that nobody expected."""
-    if isinstance(error, QuestionError | LibraryError | BusyError):
+    if isinstance(error, CiteboundError):
         return str(error)
     if isinstance(error, CancelledError | Stopped):
         return "Stopped."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from corpus.errors import CiteboundError
 from corpus.text.layout import other_script
 
 Wants = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic", "greeting", "language"]
@@ -61,7 +62,7 @@ _REQUEST = re.compile(r"^(?:can|could|would|will) (?:you|i)\b|^(?:do|did|have) y
 _CHOICE = re.compile(r"\b(?:who|what|when|where|which|how|why)\b", re.IGNORECASE)
 
 
-class QuestionError(ValueError):
+class QuestionError(CiteboundError):
     """A question that cannot be asked; the message says why and what to do."""
 
 

@@ -29,9 +29,9 @@ from corpus.store.base import Entry
 from corpus.store.schema import SCHEMA
 from corpus.store.sqlite import Store, read_texts
 from corpus.types import Document, Passage, make_document
+from tests.conftest import ROOT
 
 DIMENSIONS = 4
-from tests.conftest import ROOT
 
 not_for_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 
