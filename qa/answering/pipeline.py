@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpus.scope import Scope
 from qa.answering.agreement import also_supporting, distinct, holding
@@ -12,9 +12,11 @@ from qa.answering.cite import cite
 from qa.answering.disagreement import contradicting, rivals
 from qa.answering.policy import LISTED_PREFERENCE, MIN_COSINE
 from qa.answering.yes_no import best_sentence
-from qa.assistant import Assistant
 from qa.retrieval.search import retrieve
 from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
 
 MAX_LISTED = 10
 
