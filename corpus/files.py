@@ -1,4 +1,4 @@
-"""Files and strings in, documents out: plain text, Markdown and saved web pages.
+"""Files and strings in, documents out: which files to read, and reading one by the format its name tells.
 
 Nothing here goes to the network, and nothing is kept.
 """
@@ -10,12 +10,8 @@ import os
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.formats import _NOTES, _PAGES, SUFFIXES
-from corpus.formats.html import decode_page, read_page
-from corpus.formats.markdown import read_markdown
-from corpus.formats.plain import read_plain
+from corpus.formats import SUFFIXES, Format, format_of
 from corpus.text.dates import parse_date
-from corpus.text.encoding import decode
 from corpus.text.layout import lay_out, normalise
 from corpus.text.titles import first_words, title_line
 from corpus.types import Document, make_document
@@ -43,7 +39,7 @@ def find_files(path: Path) -> list[Path]:
     for folder, folders, names in os.walk(path, onerror=_warn_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(folder, name) for name in names if not name.startswith("."))
-        found += [file for file in files if file.suffix.lower() in SUFFIXES and file.is_file()]
+        found += [file for file in files if format_of(file) and file.is_file()]
     return sorted(found)
 
 
@@ -58,20 +54,18 @@ def read_file(path: Path) -> Document:
         ReadError: the file is missing, not of a supported kind, not readable, too large, binary or empty.
     """
     path = path.expanduser()
-    data = _read_bytes(path)
-    suffix = path.suffix.lower()
+    kind, data = _read_bytes(path)
     try:
-        source = decode_page(data) if suffix in _PAGES else decode(data)
+        content = kind.read(data)
     except ValueError:
         raise ReadError(
-            f"{path} holds no readable text although its name ends in {suffix}: save it again as UTF-8 text."
+            f"{path} holds no readable text although its name ends in {path.suffix.lower()}: "
+            "save it again as UTF-8 text."
         ) from None
-    read = read_page if suffix in _PAGES else read_markdown if suffix in _NOTES else read_plain
-    title, date, text = read(source)
-    if not text:
+    if not content.text:
         raise ReadError(f"{path} holds no text: add some or leave it out.")
-    title = title or title_line(text) or first_words(text) or path.stem
-    return make_document(str(path.resolve()), title, date, text)
+    title = content.title or title_line(content.text) or first_words(content.text) or path.stem
+    return make_document(str(path.resolve()), title, content.date, content.text)
 
 
 def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Document:
@@ -96,12 +90,12 @@ def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Doc
     return make_document(source, title, iso, laid_out)
 
 
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> tuple[Format, bytes]:
     if path.is_dir():
         raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
-    if path.suffix.lower() not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        raise ReadError(f"{path} is not of a kind that can be read: use one of {kinds}.")
+    kind = format_of(path)
+    if kind is None:
+        raise ReadError(f"{path} is not a kind of file that can be read: use one of {', '.join(sorted(SUFFIXES))}.")
     try:
         str(path).encode()
         if not path.exists():
@@ -124,7 +118,4 @@ def _read_bytes(path: Path) -> bytes:
         raise ReadError(f"The name {str(path)!a} is not valid Unicode: rename the file.") from None
     if not data:
         raise ReadError(f"{path} is empty: add some text or leave it out.")
-    return data
-
-
-# --- titles and dates ------------------------------------------------------------------------------------
+    return kind, data

@@ -1,4 +1,4 @@
-"""corpus.progress: SAY WHAT THIS IS FOR."""
+"""How far a long piece of work has come, shown by whoever wants to."""
 
 from __future__ import annotations
 

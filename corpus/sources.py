@@ -1,4 +1,4 @@
-"""corpus.sources: SAY WHAT THIS IS FOR."""
+"""What a source names: a file by its path, or, by a prefix, a text, an upload or a page of the sample corpus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""embeddings.runtime: SAY WHAT THIS IS FOR."""
+"""How models run on this processor: the one place that knows what is fast here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The FAISS index of a store, kept in step with it: loaded or made at the start, updated by every look and change.
+"""An index of a store's vectors, kept in step with it: loaded or made at the start, updated by every look and change.
 
 The store is the truth. Whatever the index file holds, after opening the index has exactly the store's passages.
 """
@@ -7,39 +7,42 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from corpus.progress import Progress
+from corpus.progress import Progress, no_progress
 from corpus.scope import Scope
-from corpus.store.sqlite import Store
-from embeddings.index.flat import VectorIndex
-from embeddings.types import Ids, Vectors
+from corpus.store.base import Store
+from embeddings.types import Ids, VectorIndex, Vectors
 
 logger = logging.getLogger(__name__)
 
 _PART = 1024  # passages whose vectors are fetched at once
+_ADDED = 8192  # and added at once
 
 
 class StoreIndex:
     """Searches the vectors of a store. Safe to use from several threads."""
 
-    def __init__(self, store: Store, path: Path, dimensions: int, progress: Progress) -> None:
-        """Open the index saved at ``path``; one that is missing, damaged, older or another's is made up for."""
+    def __init__(
+        self, store: Store, kind: type[VectorIndex], path: Path, dimensions: int, progress: Progress = no_progress
+    ) -> None:
+        """Open the index of this ``kind`` saved at ``path``; one that is missing, damaged or stale is made anew."""
         self._store = store
         self._path = path
         self._lock = threading.RLock()
         self._version = store.version()
-        found = VectorIndex.load(path, store.library, dimensions)
-        self._index = found or VectorIndex(dimensions)
+        found = kind.load(path, store.library, dimensions)
+        self._index: VectorIndex = found if found is not None else kind(dimensions)
 
         def fetch(ids: Ids) -> Vectors:
             starts = range(0, len(ids), _PART)
             shown = progress(starts, total=len(starts), desc="Rebuilding the index")
             return np.concatenate([store.vectors(ids[start : start + _PART]) for start in shown])
 
-        if self._index.sync(store.passage_ids(), fetch) or found is None:
+        if sync(self._index, store.passage_ids(), fetch) or found is None:
             self._save()
 
     def __len__(self) -> int:
@@ -71,10 +74,26 @@ class StoreIndex:
 
     def _sync(self) -> int:
         self._store.check_not_rebuilt()
-        return self._index.sync(self._store.passage_ids(), self._store.vectors)
+        return sync(self._index, self._store.passage_ids(), self._store.vectors)
 
     def _save(self) -> None:
         try:
             self._index.save(self._path, self._store.library)
         except OSError as error:  # the next start makes it again: a pity, not a fault
             logger.warning("The vector index could not be saved in %s: %s", self._path.parent, error.strerror)
+
+
+def sync(index: VectorIndex, ids: Ids, fetch: Callable[[Ids], Vectors]) -> int:
+    """Make the index hold exactly ``ids``; ``fetch`` gives the vectors of those that are missing.
+
+    An id never stands for two vectors, so equal ids are equal vectors. Returns how many were added or removed.
+    """
+    mine = index.ids()
+    gone = np.setdiff1d(mine, ids, assume_unique=True)
+    new = np.setdiff1d(ids, mine, assume_unique=True)
+    # New ones first: a search in another thread may find too much for a moment, but never misses anything.
+    for start in range(0, len(new), _ADDED):
+        part = new[start : start + _ADDED]
+        index.add(part, fetch(part))
+    index.remove(gone)
+    return len(gone) + len(new)

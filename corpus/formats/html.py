@@ -14,6 +14,7 @@ from copy import deepcopy
 from itertools import islice
 from typing import Any
 
+from corpus.formats.base import Content
 from corpus.text.dates import parse_date
 from corpus.text.encoding import decode
 from corpus.text.layout import normalise
@@ -80,10 +81,26 @@ def decode_page(data: bytes) -> str:
     return decode(data)
 
 
-def read_page(source: str) -> tuple[str, str, str]:
+class Html:
+    """A saved web page."""
+
+    name = "web page"
+    suffixes = frozenset({".html", ".htm", ".xhtml"})
+    media_type = "text/html"
+
+    def decode(self, data: bytes) -> str:
+        """Return the page's source in the encoding it declares; ValueError where the bytes are no text."""
+        return decode_page(data)
+
+    def read(self, data: bytes) -> Content:
+        """Return title, date and main text; ValueError where the bytes are no text."""
+        return read_page(decode_page(data))
+
+
+def read_page(source: str) -> Content:
     """Return a page's title, its ISO date and its main text; each is ``""`` where there is none."""
     root = parse_html(source)
-    return _page_title(root), _page_date(root), _page_text(root)
+    return Content(_page_title(root), _page_date(root), _page_text(root))
 
 
 def parse_html(source: str) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 
+from corpus.formats.base import Content
 from corpus.formats.html import parse_html, text_of
 from corpus.text.dates import date_line, parse_date
+from corpus.text.encoding import decode
 from corpus.text.layout import normalise
 
 logger = logging.getLogger(__name__)
@@ -18,7 +20,23 @@ _DATE_KEYS = (
 ).split()
 
 
-def read_markdown(source: str) -> tuple[str, str, str]:
+class Markdown:
+    """Markdown (CommonMark with tables), with or without front matter."""
+
+    name = "Markdown"
+    suffixes = frozenset({".md", ".markdown"})
+    media_type = "text/plain"
+
+    def decode(self, data: bytes) -> str:
+        """Return the source, decoded; ValueError where the bytes are no text."""
+        return decode(data)
+
+    def read(self, data: bytes) -> Content:
+        """Return title, date and text; ValueError where the bytes are no text."""
+        return read_markdown(decode(data))
+
+
+def read_markdown(source: str) -> Content:
     """Return a note's title, its ISO date and its text; each is ``""`` where there is none."""
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock, reference
@@ -38,7 +56,7 @@ def read_markdown(source: str) -> tuple[str, str, str]:
     title = front.get("title") or ("" if heading is None else text_of(heading))
     dates = (parse_date(front[key]) for key in _DATE_KEYS if key in front)
     date = next(filter(None, dates), "") or next(filter(None, map(date_line, kept.splitlines()[:5])), "")
-    return " ".join(normalise(title).split()), date, kept
+    return Content(" ".join(normalise(title).split()), date, kept)
 
 
 def _front_matter(source: str) -> tuple[dict[str, str], str]:

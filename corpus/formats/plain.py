@@ -1,11 +1,13 @@
-"""corpus.formats.plain: SAY WHAT THIS IS FOR."""
+"""Plain text in; title, date and text out. The first lines may say what it is called and when it was written."""
 
 from __future__ import annotations
 
 import re
 from itertools import islice
 
+from corpus.formats.base import Content
 from corpus.text.dates import date_line, parse_date
+from corpus.text.encoding import decode
 from corpus.text.layout import lay_out, normalise
 from corpus.text.titles import first_words, title_line
 
@@ -22,7 +24,23 @@ _BYLINE = re.compile(
 )
 
 
-def read_plain(text: str) -> tuple[str, str, str]:
+class Plain:
+    """Plain text, in whatever common encoding."""
+
+    name = "plain text"
+    suffixes = frozenset({".txt", ".text"})
+    media_type = "text/plain"
+
+    def decode(self, data: bytes) -> str:
+        """Return the text, decoded; ValueError where the bytes are no text."""
+        return decode(data)
+
+    def read(self, data: bytes) -> Content:
+        """Return title, date and text; ValueError where the bytes are no text."""
+        return read_plain(decode(data))
+
+
+def read_plain(text: str) -> Content:
     """Return title, date and text. Pure date lines and the words ``date`` and ``title:`` are taken off."""
     lines = text.splitlines()
     top = list(islice((index for index, line in enumerate(lines) if normalise(line)), 3))
@@ -44,9 +62,9 @@ def read_plain(text: str) -> tuple[str, str, str]:
         date, taken = "", {index: rest for index, rest in taken.items() if rest}
     kept = lay_out("\n".join(taken.get(index, line) for index, line in enumerate(lines)))
     if not kept:
-        return "", date, lay_out(text)
+        return Content("", date, lay_out(text))
     below = kept.removeprefix(byline).lstrip()
-    return title or title_line(below) or first_words(below) or first_words(kept), date, kept
+    return Content(title or title_line(below) or first_words(below) or first_words(kept), date, kept)
 
 
 def _byline_date(line: str) -> str:

@@ -1,1 +1,1 @@
-"""SAY WHAT THIS ROOM IS FOR."""
+"""Where documents and passages are kept: the protocol of a store, and the SQLite file that fulfils it."""

@@ -1,13 +1,15 @@
-"""corpus.store.sqlite.base: SAY WHAT THIS IS FOR."""
+"""What a store holds and what it can do, whatever keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.scope import Scope
 from corpus.types import Document, Passage
 
 Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a passage
@@ -24,3 +26,73 @@ class StoredDocument:
     added: str
     passages: int
     characters: int
+
+
+class Store(Protocol):
+    """The only truth of a library: documents, passages and their vectors. Safe to use from several threads.
+
+    Every change is whole or not at all. A passage id is an integer that is never used twice, not even after its
+    document was removed. Every implementation passes ``tests/contracts/test_stores.py``; where a call cannot be done it
+    raises :class:`~corpus.errors.LibraryError`.
+    """
+
+    @property
+    def library(self) -> str:
+        """A random name for what is stored: another one after a rebuild, when no vector is what it was."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what the store holds open; it cannot be used afterwards."""
+        ...
+
+    def replace(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> bool:
+        """Store the document with its passages in place of whatever its source held before.
+
+        ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
+        stored already.
+        """
+        ...
+
+    def remove(self, document: str) -> bool:
+        """Remove the document with this id and all that belongs to it; False where there is none."""
+        ...
+
+    def documents(self) -> list[StoredDocument]:
+        """Return all documents, by title."""
+        ...
+
+    def document(self, identity: str) -> Document | None:
+        """Return the document with this id."""
+        ...
+
+    def document_of_source(self, source: str) -> str | None:
+        """Return the id of the document from this source."""
+        ...
+
+    def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
+        """Return passage, title, date and source for every id that is there."""
+        ...
+
+    def passages_of(self, document: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        ...
+
+    def passage_ids(self, scope: Scope | None = None) -> NDArray[np.int64]:
+        """Return the ids of all passages within the scope, ascending: int64, shape (passages,)."""
+        ...
+
+    def vectors(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of these passages in their order, zeros for missing ones: float32, (ids, dimensions)."""
+        ...
+
+    def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
+        """Return up to ``k`` pairs (passage id, score), best first, for passages with any of the words."""
+        ...
+
+    def check_not_rebuilt(self) -> None:
+        """Raise LibraryError where another process has made the library anew since this store was opened."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that changes whenever somebody else has changed what is stored."""
+        ...

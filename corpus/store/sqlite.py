@@ -24,7 +24,7 @@ from corpus.store.schema import SCHEMA, create, upgrade
 from corpus.types import Document, Passage
 
 
-class Store:
+class SqliteStore:
     """The SQLite file of a library, open. Safe to use from several threads."""
 
     def __init__(

@@ -1,1 +1,1 @@
-"""SAY WHAT THIS ROOM IS FOR."""
+"""Bytes to text, text to one normal form, and what can be told from it: sentences, dates, titles."""

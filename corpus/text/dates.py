@@ -1,4 +1,4 @@
-"""corpus.text.layout.dates: SAY WHAT THIS IS FOR."""
+"""Written dates to ISO dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""corpus.text.layout.sentences: SAY WHAT THIS IS FOR."""
+"""Where sentences begin and end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""corpus.text.layout.titles: SAY WHAT THIS IS FOR."""
+"""A title for a text that brings none: its first line, or its first words."""
 
 from __future__ import annotations
 

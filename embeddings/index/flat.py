@@ -1,7 +1,7 @@
 """The FAISS index: exact inner products of unit vectors, by passage id.
 
 An index can always be made again from the store, so a file that is missing, damaged or of another library is never
-an error here: :meth:`VectorIndex.load` says that there is none, and the library builds it anew.
+an error here: :meth:`FlatIndex.load` says that there is none, and the library builds it anew.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +18,7 @@ from corpus.atomic import write_whole
 from embeddings.types import Ids, Vectors
 
 
-class VectorIndex:
+class FlatIndex:
     """Vectors by id, searched exactly (``IndexIDMap2`` over ``IndexFlatIP``). Safe to use from several threads."""
 
     def __init__(self, dimensions: int) -> None:
@@ -73,21 +72,6 @@ class VectorIndex:
                 parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
             scores, ids = self._index.search(np.ascontiguousarray(vector[None, :]), k, params=parameters)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
-
-    def sync(self, ids: Ids, fetch: Callable[[Ids], Vectors]) -> int:
-        """Make the index hold exactly ``ids``; ``fetch`` gives the vectors of those that are missing.
-
-        An id never stands for two vectors, so equal ids are equal vectors. Returns how many were added or removed.
-        """
-        with self._lock:
-            mine = self.ids()
-            gone = np.setdiff1d(mine, ids, assume_unique=True)
-            new = np.setdiff1d(ids, mine, assume_unique=True)
-            self.remove(gone)
-            for start in range(0, len(new), 8192):
-                part = new[start : start + 8192]
-                self.add(part, fetch(part))
-            return len(gone) + len(new)
 
     def save(self, path: Path, library: str) -> None:
         """Write the index to ``path``, and beside it a small JSON file that says whose it is and its checksum.

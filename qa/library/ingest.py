@@ -13,8 +13,7 @@ from corpus.errors import ReadError
 from corpus.files import find_files, read_file
 from corpus.passages import split
 from corpus.progress import Progress
-from corpus.store.base import Entry
-from corpus.store.sqlite import Store
+from corpus.store.base import Entry, Store
 from corpus.text.layout import other_script
 from corpus.types import Document, Passage, titled
 from embeddings.synced import StoreIndex
@@ -98,7 +97,7 @@ class Adder:
         except Timeout:
             logger.warning(
                 "The library %s is being changed from elsewhere as well: both go on, and every file is stored once.",
-                self._store.path.parent,
+                Path(self._lock.lock_file).parent,
             )
             self._in_batches(documents, report, progress)
         else:

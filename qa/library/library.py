@@ -16,8 +16,9 @@ from corpus.progress import Progress, no_progress
 from corpus.scope import Scope, iso_date
 from corpus.sources import NOT_FILES, is_source
 from corpus.store.base import StoredDocument
-from corpus.store.sqlite import Store, read_texts
+from corpus.store.sqlite import SqliteStore, read_texts
 from corpus.types import Document, Passage
+from embeddings.index import FlatIndex
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder, Vectors
 from qa.library.feedback import Feedback
@@ -66,8 +67,8 @@ class Library:
         if rebuild and file.exists():
             rebuilt = encode_again(read_texts(file), encoder, self.max_tokens, progress)
         expected = None if rebuilt is None else {document.id for document, _, _ in rebuilt}
-        self._store = Store(file, encoder.name, encoder.dimensions, rebuilt, expected)
-        self._index = StoreIndex(self._store, self.path / "vectors.faiss", encoder.dimensions, progress)
+        self._store = SqliteStore(file, encoder.name, encoder.dimensions, rebuilt, expected)
+        self._index = StoreIndex(self._store, FlatIndex, self.path / "vectors.faiss", encoder.dimensions, progress)
         self._adder = Adder(self._store, self._index, encoder, self.max_tokens, self.path / "writing.lock")
         self.feedback = Feedback(self._store.database)
 

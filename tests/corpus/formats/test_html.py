@@ -114,15 +114,15 @@ def test_page_encodings(tmp_path: Path, declared: str, encoding: str, text: str)
 
 @pytest.mark.parametrize("source", ["", " ", "<", "</p>", "<!-- only a comment -->", "<html></html>", "\0"])
 def test_pages_with_nothing_in_them(source: str) -> None:
-    title, date, _ = read_page(source)
-    assert (title, date) == ("", "")
+    read = read_page(source)
+    assert (read.title, read.date) == ("", "")
 
 
 def test_broken_markup_loses_no_text() -> None:
-    assert read_page("<p>one <b>two<p>three</i> &bogus; &lt; 4")[2] == "one two\n\nthree &bogus; < 4"
+    assert read_page("<p>one <b>two<p>three</i> &bogus; &lt; 4").text == "one two\n\nthree &bogus; < 4"
     # The parser itself goes 2,048 levels deep; beyond that it keeps what came before.
-    assert read_page("<div>" * 2_000 + "deep" + "</div>" * 2_000)[2] == "deep"
-    assert read_page("<p>before</p>" + "<div>" * 3_000 + "deep")[2] == "before"
+    assert read_page("<div>" * 2_000 + "deep" + "</div>" * 2_000).text == "deep"
+    assert read_page("<p>before</p>" + "<div>" * 3_000 + "deep").text == "before"
 
 
 def test_a_page_that_is_no_text() -> None:
@@ -132,5 +132,5 @@ def test_a_page_that_is_no_text() -> None:
 
 @pytest.mark.parametrize("page", ["<html><body", "", "<p></p>"])
 def test_an_empty_page_is_no_text_and_no_noise(page: str, caplog: pytest.LogCaptureFixture) -> None:
-    assert read_page(page)[2] == ""
+    assert read_page(page).text == ""
     assert not caplog.records, "the reader of files says it once, in one sentence"

@@ -27,7 +27,7 @@ from corpus.errors import LibraryError, OtherMakerError
 from corpus.scope import Scope
 from corpus.store.base import Entry
 from corpus.store.schema import SCHEMA
-from corpus.store.sqlite import Store, read_texts
+from corpus.store.sqlite import SqliteStore, read_texts
 from corpus.types import Document, Passage, make_document
 from tests.conftest import ROOT
 
@@ -59,22 +59,22 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(path: Path) -> Iterator[Callable[..., Store]]:
+def opened(path: Path) -> Iterator[Callable[..., SqliteStore]]:
     """Open stores that are closed after the test."""
     with contextlib.ExitStack() as stack:
 
-        def open_store(embedder: str = "e", rebuilt: list[Entry] | None = None, at: Path = path) -> Store:
-            return stack.enter_context(contextlib.closing(Store(at, embedder, DIMENSIONS, rebuilt)))
+        def open_store(embedder: str = "e", rebuilt: list[Entry] | None = None, at: Path = path) -> SqliteStore:
+            return stack.enter_context(contextlib.closing(SqliteStore(at, embedder, DIMENSIONS, rebuilt)))
 
         yield open_store
 
 
 @pytest.fixture
-def store(opened: Callable[..., Store]) -> Store:
+def store(opened: Callable[..., SqliteStore]) -> SqliteStore:
     return opened()
 
 
-def found(store: Store, *words: str, scope: Scope | None = None) -> list[str]:
+def found(store: SqliteStore, *words: str, scope: Scope | None = None) -> list[str]:
     """Return the texts of the passages that a search for the words finds, best first."""
     ids = [number for number, _ in store.search_text(words, 100, scope)]
     passages = store.passages(ids)
@@ -104,7 +104,7 @@ def refusal(path: Path, kind: type[LibraryError] = LibraryError) -> str:
     """Open a file that cannot be used and return the sentence; its bytes must stay as they are."""
     before = path.read_bytes() if path.is_file() else None
     with pytest.raises(LibraryError) as caught:
-        Store(path, "e", DIMENSIONS).close()
+        SqliteStore(path, "e", DIMENSIONS).close()
     assert type(caught.value) is kind
     if before is not None:
         assert path.read_bytes() == before
@@ -117,7 +117,7 @@ def refusal(path: Path, kind: type[LibraryError] = LibraryError) -> str:
 # --- writing and reading -------------------------------------------------------------------------------
 
 
-def test_what_goes_in_comes_out(path: Path, store: Store) -> None:
+def test_what_goes_in_comes_out(path: Path, store: SqliteStore) -> None:
     document, passages, vectors = entry("a", "Ünal 😀 paid.\nThe second line.", "A Title", "2019-03")
     assert store.replace(document, passages, vectors)
     assert store.document(document.id) == document
@@ -135,7 +135,7 @@ def test_what_goes_in_comes_out(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def test_an_empty_store(store: Store) -> None:
+def test_an_empty_store(store: SqliteStore) -> None:
     assert store.documents() == [] and store.document("x") is None and store.document_of_source("x") is None
     assert store.passage_ids().shape == (0,) and store.passage_ids().dtype == np.int64
     assert store.vectors(store.passage_ids()).shape == (0, DIMENSIONS)
@@ -143,7 +143,7 @@ def test_an_empty_store(store: Store) -> None:
     assert not store.remove("x")
 
 
-def test_a_document_without_passages(path: Path, store: Store) -> None:
+def test_a_document_without_passages(path: Path, store: SqliteStore) -> None:
     document = make_document("text:a", "", "", "x")
     assert store.replace(document, [], unit_vectors(0))
     assert [line.passages for line in store.documents()] == [0]
@@ -151,7 +151,7 @@ def test_a_document_without_passages(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def test_unchanged_documents_are_left_alone(path: Path, store: Store) -> None:
+def test_unchanged_documents_are_left_alone(path: Path, store: SqliteStore) -> None:
     first = entry("a", "one\ntwo")
     assert store.replace(*first)
     ids = store.passage_ids().tolist()
@@ -160,7 +160,7 @@ def test_unchanged_documents_are_left_alone(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def test_nothing_is_left_of_what_was_replaced(path: Path, store: Store) -> None:
+def test_nothing_is_left_of_what_was_replaced(path: Path, store: SqliteStore) -> None:
     store.replace(*entry("a", "apples grow\npears grow", "Fruit"))
     store.replace(*entry("b", "apples fall"))
     old = store.passage_ids().tolist()
@@ -174,7 +174,7 @@ def test_nothing_is_left_of_what_was_replaced(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def test_nothing_is_left_of_what_was_removed(path: Path, store: Store) -> None:
+def test_nothing_is_left_of_what_was_removed(path: Path, store: SqliteStore) -> None:
     document, passages, vectors = entry("a", "apples\npears", "Fruit")
     store.replace(document, passages, vectors)
     assert store.remove(document.id) and not store.remove(document.id)
@@ -190,7 +190,7 @@ def test_any_order_of_changes(tmp_path_factory: pytest.TempPathFactory, changes:
     expected: dict[str, str] = {}
     used: set[int] = set()
     before: set[int] = set()
-    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+    with contextlib.closing(SqliteStore(path, "e", DIMENSIONS)) as store:
         for name, text in changes:
             if text is None:
                 removed = store.remove(store.document_of_source(f"text:{name}") or "")
@@ -210,7 +210,7 @@ def test_any_order_of_changes(tmp_path_factory: pytest.TempPathFactory, changes:
     check_whole(path)
 
 
-def test_ids_are_never_used_again(store: Store, opened: Callable[..., Store]) -> None:
+def test_ids_are_never_used_again(store: SqliteStore, opened: Callable[..., SqliteStore]) -> None:
     first, second = entry("a", "one\ntwo"), entry("b", "three")
     store.replace(*first)
     store.replace(*second)
@@ -226,7 +226,7 @@ def test_ids_are_never_used_again(store: Store, opened: Callable[..., Store]) ->
     assert min(rebuilt.passage_ids()) > max(used)
 
 
-def test_an_exception_leaves_the_old_state(path: Path, store: Store) -> None:
+def test_an_exception_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
     old, new = entry("a", "one\ntwo"), entry("a", "three\nfour")
     store.replace(*old)
     ids = store.passage_ids().tolist()
@@ -241,7 +241,7 @@ def test_an_exception_leaves_the_old_state(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def test_a_full_disk_leaves_the_old_state(path: Path, store: Store) -> None:
+def test_a_full_disk_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
     store.replace(*entry("a", "one"))
     store._database.connection.execute(f"PRAGMA max_page_count = {count_pages(store) + 5}")
     with pytest.raises(LibraryError, match="is full: nothing was changed; make room"):
@@ -251,11 +251,11 @@ def test_a_full_disk_leaves_the_old_state(path: Path, store: Store) -> None:
     check_whole(path)
 
 
-def count_pages(store: Store) -> int:
+def count_pages(store: SqliteStore) -> int:
     return int(store._database.connection.execute("PRAGMA page_count").fetchone()[0])
 
 
-def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: Store) -> None:
+def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
     def refuse_commit(action: int, argument: str | None, *_: object) -> int:
         committing = action == sqlite3.SQLITE_TRANSACTION and argument == "COMMIT"
         return sqlite3.SQLITE_DENY if committing else sqlite3.SQLITE_OK
@@ -290,7 +290,7 @@ DATED = ["", "2016", "2017", "2017-05", "2017-06", "2017-06-07", "2017-06-30", "
         ("2018", "2016", []),
     ],
 )
-def test_dates(store: Store, since: str, until: str, dates: list[str]) -> None:
+def test_dates(store: SqliteStore, since: str, until: str, dates: list[str]) -> None:
     for date in DATED:
         store.replace(*entry(f"of {date}", f"word {date}", date=date))
     scope = Scope(None, since, until)
@@ -301,7 +301,7 @@ def test_dates(store: Store, since: str, until: str, dates: list[str]) -> None:
     assert scope.everything == (dates == DATED)
 
 
-def test_documents_of_a_scope(store: Store) -> None:
+def test_documents_of_a_scope(store: SqliteStore) -> None:
     entries = [entry(name, f"word {name}", date=date) for name, date in (("a", "2017"), ("b", "2018"), ("c", ""))]
     for one in entries:
         store.replace(*one)
@@ -317,7 +317,7 @@ def test_documents_of_a_scope(store: Store) -> None:
 # --- words ---------------------------------------------------------------------------------------------
 
 
-def test_search_text(store: Store) -> None:
+def test_search_text(store: SqliteStore) -> None:
     store.replace(*entry("a", "He visited Astana.\nThe visit was long.\nNothing else.", "Travels"))
     store.replace(*entry("b", "Café at the corner."))
     assert sorted(found(store, "visits")) == ["He visited Astana.", "The visit was long."]
@@ -333,7 +333,7 @@ ODD = ["AND", "OR", "NOT", "NEAR(", "NEAR", "*", '"', '""', "'", "a*", "^a", "ti
 
 
 @pytest.mark.parametrize("word", [*ODD, "\\", "a\0b", "\0", "\ud800", "a\ud800", "😀", "é", "%", ";--", "x" * 100_000])
-def test_odd_words_are_only_words(store: Store, word: str) -> None:
+def test_odd_words_are_only_words(store: SqliteStore, word: str) -> None:
     store.replace(*entry("a", "salt and pepper"))
     store.replace(*entry("b", "near the title"))
     assert set(found(store, word, "pepper")) >= {"salt and pepper"}
@@ -341,13 +341,13 @@ def test_odd_words_are_only_words(store: Store, word: str) -> None:
     assert found(store, word) == (["near the title"] if word == "title:" else alone.get(word, []))
 
 
-def test_an_operator_is_searched_for_as_a_word(store: Store) -> None:
+def test_an_operator_is_searched_for_as_a_word(store: SqliteStore) -> None:
     store.replace(*entry("a", "salt and pepper\nsalt\npepper\nnot here"))
     assert sorted(found(store, "salt", "AND", "pepper")) == ["pepper", "salt", "salt and pepper"]
     assert found(store, "NOT") == ["not here"]
 
 
-def test_very_many_words(store: Store) -> None:
+def test_very_many_words(store: SqliteStore) -> None:
     store.replace(*entry("a", "salt and pepper"))
     assert found(store, *(f"word{number}" for number in range(3_000)), "salt") == ["salt and pepper"]
 
@@ -355,7 +355,7 @@ def test_very_many_words(store: Store) -> None:
 @given(st.lists(st.text(max_size=6), max_size=6))
 @settings(max_examples=50, deadline=None)
 def test_any_words(words: list[str]) -> None:
-    with contextlib.closing(Store(Path(":memory:"), "e", DIMENSIONS)) as store:
+    with contextlib.closing(SqliteStore(Path(":memory:"), "e", DIMENSIONS)) as store:
         store.replace(*entry("a", "salt and pepper"))
         assert found(store, *words, "salt") == ["salt and pepper"]
 
@@ -363,14 +363,14 @@ def test_any_words(words: list[str]) -> None:
 # --- files that cannot be used -------------------------------------------------------------------------
 
 
-def test_another_embedder_is_refused_and_rebuilt(path: Path, opened: Callable[..., Store]) -> None:
+def test_another_embedder_is_refused_and_rebuilt(path: Path, opened: Callable[..., SqliteStore]) -> None:
     first = opened("other")
     first.replace(*entry("a", "one\ntwo"))
     ids, library = first.passage_ids().tolist(), first.library
     first.close()
     assert "were made by the embedder other, not by e: open it with" in refusal(path, OtherMakerError)
     with pytest.raises(OtherMakerError):
-        Store(path, "other", DIMENSIONS + 1)
+        SqliteStore(path, "other", DIMENSIONS + 1)
     (text,) = read_texts(path)
     again = entry("a", text.text)
     rebuilt = opened(rebuilt=[again])
@@ -379,23 +379,23 @@ def test_another_embedder_is_refused_and_rebuilt(path: Path, opened: Callable[..
     check_whole(path)
 
 
-def test_another_schema_is_refused_and_rebuilt(path: Path, opened: Callable[..., Store]) -> None:
+def test_another_schema_is_refused_and_rebuilt(path: Path, opened: Callable[..., SqliteStore]) -> None:
     opened().replace(*entry("a", "one"))
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     with pytest.raises(OtherMakerError, match=f"schema {SCHEMA + 1}, this one uses {SCHEMA}"):
-        Store(path, "e", DIMENSIONS)
+        SqliteStore(path, "e", DIMENSIONS)
     assert [document.text for document in read_texts(path)] == ["one"]
     assert found(opened(rebuilt=[entry("b", "two")]), "one", "two") == ["two"]
     assert opened().documents()[0].source == "text:b"
     check_whole(path)
 
 
-def test_a_rebuild_that_fails_leaves_the_old_state(path: Path, store: Store) -> None:
+def test_a_rebuild_that_fails_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
     store.replace(*entry("a", "one"))
     document, passages, _ = entry("b", "two\nthree")
     with pytest.raises(ValueError):
-        Store(path, "other", DIMENSIONS, [entry("a", "one"), (document, passages, unit_vectors(1))])
+        SqliteStore(path, "other", DIMENSIONS, [entry("a", "one"), (document, passages, unit_vectors(1))])
     assert found(store, "one", "two") == ["one"]
     check_whole(path)
 
@@ -408,7 +408,7 @@ def test_random_bytes_are_refused(path: Path) -> None:
 
 
 def test_a_damaged_schema_is_refused(path: Path) -> None:
-    Store(path, "e", DIMENSIONS).close()
+    SqliteStore(path, "e", DIMENSIONS).close()
     # SQLite quotes these bytes in its message, which is no valid UTF-8 then.
     path.write_bytes(path.read_bytes().replace(b"CREATE TABLE meta", b"CREATE TABL\x93 meta"))
     assert "is damaged or is no library" in refusal(path)
@@ -417,7 +417,7 @@ def test_a_damaged_schema_is_refused(path: Path) -> None:
 
 
 def test_a_library_that_does_not_say_what_made_it(path: Path) -> None:
-    Store(path, "e", DIMENSIONS).close()
+    SqliteStore(path, "e", DIMENSIONS).close()
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute("DELETE FROM meta WHERE key = 'library'")
         database.commit()
@@ -425,7 +425,7 @@ def test_a_library_that_does_not_say_what_made_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["x'0102'", "'words'", "x''", "1"])
-def test_a_damaged_vector(path: Path, store: Store, damage: str) -> None:
+def test_a_damaged_vector(path: Path, store: SqliteStore, damage: str) -> None:
     store.replace(*entry("a", "one\ntwo"))
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute(f"UPDATE passages SET vector = {damage} WHERE id = 2")
@@ -469,7 +469,7 @@ def test_a_folder_that_is_not_writable(tmp_path: Path) -> None:
 
 
 @not_for_root
-def test_a_file_that_is_not_writable_can_be_read(path: Path, opened: Callable[..., Store]) -> None:
+def test_a_file_that_is_not_writable_can_be_read(path: Path, opened: Callable[..., SqliteStore]) -> None:
     first = opened()
     first.replace(*entry("a", "one"))
     first.close()
@@ -487,7 +487,7 @@ def test_a_file_that_is_not_writable_can_be_read(path: Path, opened: Callable[..
 def test_damage_in_the_middle(path: Path, seed: int) -> None:
     """Wherever the damage is, there is a sentence or a wrong word: never another exception, never a write."""
     generator = random.Random(seed)
-    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+    with contextlib.closing(SqliteStore(path, "e", DIMENSIONS)) as store:
         for number in range(30):
             store.replace(*entry(str(number), "\n".join(f"word{number} and word{i}" for i in range(40))))
     data = bytearray(path.read_bytes())
@@ -499,7 +499,7 @@ def test_damage_in_the_middle(path: Path, seed: int) -> None:
     path.write_bytes(data)
     damage = 0
     try:
-        store = Store(path, "e", DIMENSIONS)
+        store = SqliteStore(path, "e", DIMENSIONS)
     except LibraryError:
         assert path.read_bytes() == data
         return
@@ -524,7 +524,7 @@ def test_damage_in_the_middle(path: Path, seed: int) -> None:
 # --- several at once -----------------------------------------------------------------------------------
 
 
-def test_the_version_tells_of_others(opened: Callable[..., Store]) -> None:
+def test_the_version_tells_of_others(opened: Callable[..., SqliteStore]) -> None:
     mine, other = opened(), opened()
     before = mine.version()
     mine.replace(*entry("a", "one"))
@@ -536,7 +536,7 @@ def test_the_version_tells_of_others(opened: Callable[..., Store]) -> None:
     assert mine.version() != changed and [line.source for line in mine.documents()] == ["text:b"]
 
 
-def test_vectors_of_passages_another_has_removed(opened: Callable[..., Store]) -> None:
+def test_vectors_of_passages_another_has_removed(opened: Callable[..., SqliteStore]) -> None:
     mine, other = opened(), opened()
     gone, kept = entry("a", "one"), entry("b", "two")
     mine.replace(*gone)
@@ -550,11 +550,11 @@ WORKER = f"""
 import sys, time
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "corpus" / "store")!r}]
 from pathlib import Path
-from test_sqlite import DIMENSIONS, Store, entry
+from test_sqlite import DIMENSIONS, SqliteStore, entry
 path, name, start, rounds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 while time.time() < start:
     pass
-store = Store(path, "e", DIMENSIONS)
+store = SqliteStore(path, "e", DIMENSIONS)
 for number in range(rounds):
     store.replace(*entry(f"{{name}} {{number}}", f"mine{{name}} {{number}}\\nand more"))
     store.replace(*entry(f"both {{number}}", f"shared {{number}}\\nand more"))
@@ -570,12 +570,12 @@ def worker(path: Path, name: str, start: float, rounds: int) -> subprocess.Popen
 @pytest.mark.parametrize("exists", [True, False])
 def test_two_processes_at_once(path: Path, exists: bool) -> None:
     if exists:
-        Store(path, "e", DIMENSIONS).close()
+        SqliteStore(path, "e", DIMENSIONS).close()
     start = time.time() + 1
     processes = [worker(path, name, start, 40) for name in ("x", "y")]
     errors = [process.communicate(timeout=60)[1] for process in processes]
     assert errors == ["", ""]
-    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+    with contextlib.closing(SqliteStore(path, "e", DIMENSIONS)) as store:
         sources = sorted(line.source for line in store.documents())
         assert sources == sorted(f"text:{name} {number}" for name in ("x", "y", "both") for number in range(40))
         assert len(store.search_text(["shared"], 999)) == 40
@@ -587,12 +587,12 @@ RACE = f"""
 import sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from corpus.store.sqlite import Store
+from corpus.store.sqlite import SqliteStore
 folder, start = Path(sys.argv[1]), float(sys.argv[2])
 for number in range(40):
     while time.time() < start + number / 50:
         pass
-    Store(folder / f"{{number}}.sqlite", "e", {DIMENSIONS}).close()
+    SqliteStore(folder / f"{{number}}.sqlite", "e", {DIMENSIONS}).close()
 """
 
 
@@ -614,7 +614,7 @@ def test_a_process_killed_while_it_writes(path: Path, after: int) -> None:
         time.sleep(0.003 * after)
         process.kill()
         process.wait(timeout=30)
-    with contextlib.closing(Store(path, "e", DIMENSIONS)) as store:
+    with contextlib.closing(SqliteStore(path, "e", DIMENSIONS)) as store:
         documents = store.documents()
         assert len(documents) >= 2 * after and all(line.passages == 2 for line in documents)
         assert len(store.search_text(["shared", "minex"], 999_999)) == len(documents)

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.index.flat import VectorIndex
+from embeddings.index.flat import FlatIndex
+from embeddings.synced import sync
 from embeddings.types import Ids, Vectors
 
 DIMENSIONS = 8
@@ -28,18 +29,18 @@ def vectors_of(ids: Ids, dimensions: int = DIMENSIONS) -> Vectors:
     return vectors
 
 
-def index_of(*numbers: int) -> VectorIndex:
-    index = VectorIndex(DIMENSIONS)
+def index_of(*numbers: int) -> FlatIndex:
+    index = FlatIndex(DIMENSIONS)
     ids = np.array(numbers, dtype=np.int64)
     index.add(ids, vectors_of(ids))
     return index
 
 
-def held(index: VectorIndex) -> list[int]:
+def held(index: FlatIndex) -> list[int]:
     return sorted(index.ids().tolist())
 
 
-def check_search(index: VectorIndex, question: Vectors, k: int, within: Ids | None = None) -> None:
+def check_search(index: FlatIndex, question: Vectors, k: int, within: Ids | None = None) -> None:
     """Check that the index finds what comparing with every single vector finds."""
     candidates = np.array([i for i in index.ids().tolist() if within is None or i in within], dtype=np.int64)
     cosines = dict(zip(candidates.tolist(), (vectors_of(candidates) @ question).tolist(), strict=True))
@@ -57,7 +58,7 @@ batches = st.lists(st.tuples(st.booleans(), st.sets(numbers, max_size=12)), max_
 @given(batches, st.integers(0, 99), st.integers(0, 50), st.none() | st.lists(numbers, max_size=15))
 @settings(max_examples=200, deadline=None)
 def test_as_brute_force(changes: list[tuple[bool, set[int]]], seed: int, k: int, within: list[int] | None) -> None:
-    index = VectorIndex(DIMENSIONS)
+    index = FlatIndex(DIMENSIONS)
     expected: set[int] = set()
     for adding, some in changes:
         ids = np.array(sorted(some - expected if adding else some), dtype=np.int64)
@@ -91,7 +92,7 @@ def test_within() -> None:
     assert index.search(question, 5, np.array([99])) == []
     assert index.search(question, 5, np.array([], dtype=np.int64)) == []
     assert len(index.search(question, 5)) == 3 and index.search(question, 0) == []
-    assert VectorIndex(DIMENSIONS).search(question, 5) == []
+    assert FlatIndex(DIMENSIONS).search(question, 5) == []
 
 
 # --- sync ----------------------------------------------------------------------------------------------
@@ -107,9 +108,9 @@ def test_sync_fetches_only_what_is_missing(before: set[int], after: set[int]) ->
         fetched.extend(ids.tolist())
         return vectors_of(ids)
 
-    assert index.sync(np.array(sorted(after), dtype=np.int64), fetch) == len(before ^ after)
+    assert sync(index, np.array(sorted(after), dtype=np.int64), fetch) == len(before ^ after)
     assert held(index) == sorted(after) and sorted(fetched) == sorted(after - before)
-    assert index.sync(np.array(sorted(after), dtype=np.int64), fetch) == 0
+    assert sync(index, np.array(sorted(after), dtype=np.int64), fetch) == 0
     check_search(index, vectors_of(np.array([7]))[0], 50)
 
 
@@ -120,8 +121,8 @@ def test_sync_fetches_in_parts() -> None:
         sizes.append(len(ids))
         return np.ones((len(ids), DIMENSIONS), dtype=np.float32)
 
-    index = VectorIndex(DIMENSIONS)
-    assert index.sync(np.arange(20_000), fetch) == 20_000
+    index = FlatIndex(DIMENSIONS)
+    assert sync(index, np.arange(20_000), fetch) == 20_000
     assert len(index) == sum(sizes) == 20_000 and max(sizes) < 20_000
 
 
@@ -132,7 +133,7 @@ def test_save_and_load(tmp_path: Path) -> None:
     path = tmp_path / "vectors.faiss"
     index = index_of(3, 1, 2**40)
     index.save(path, "library one")
-    loaded = VectorIndex.load(path, "library one", DIMENSIONS)
+    loaded = FlatIndex.load(path, "library one", DIMENSIONS)
     assert loaded is not None and held(loaded) == [1, 3, 2**40]
     question = vectors_of(np.array([5]))[0]
     assert loaded.search(question, 3) == index.search(question, 3)
@@ -140,34 +141,34 @@ def test_save_and_load(tmp_path: Path) -> None:
     loaded.remove(np.array([1]))
     loaded.add(np.array([9]), vectors_of(np.array([9])))
     loaded.save(path, "library one")
-    again = VectorIndex.load(path, "library one", DIMENSIONS)
+    again = FlatIndex.load(path, "library one", DIMENSIONS)
     assert again is not None and held(again) == [3, 9, 2**40]
     check_search(again, question, 3)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["vectors.faiss", "vectors.json"]
 
 
 def test_an_empty_index_can_be_saved(tmp_path: Path) -> None:
-    VectorIndex(DIMENSIONS).save(tmp_path / "v.faiss", "x")
-    loaded = VectorIndex.load(tmp_path / "v.faiss", "x", DIMENSIONS)
+    FlatIndex(DIMENSIONS).save(tmp_path / "v.faiss", "x")
+    loaded = FlatIndex.load(tmp_path / "v.faiss", "x", DIMENSIONS)
     assert loaded is not None and len(loaded) == 0
 
 
 def test_what_belongs_to_others_is_not_loaded(tmp_path: Path) -> None:
     path = tmp_path / "vectors.faiss"
-    assert VectorIndex.load(path, "x", DIMENSIONS) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS) is None
     index_of(1, 2).save(path, "x")
-    assert VectorIndex.load(path, "y", DIMENSIONS) is None
-    assert VectorIndex.load(path, "x", DIMENSIONS + 1) is None
-    assert VectorIndex.load(path, "x", DIMENSIONS) is not None
+    assert FlatIndex.load(path, "y", DIMENSIONS) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS + 1) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS) is not None
     label = path.with_suffix(".json")
     label.rename(tmp_path / "kept")
-    assert VectorIndex.load(path, "x", DIMENSIONS) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS) is None
     for broken in (b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"library": "x"}', b"[" * 100_000):
         label.write_bytes(broken)
-        assert VectorIndex.load(path, "x", DIMENSIONS) is None
+        assert FlatIndex.load(path, "x", DIMENSIONS) is None
     (tmp_path / "kept").replace(label)
     path.unlink()
-    assert VectorIndex.load(path, "x", DIMENSIONS) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS) is None
 
 
 @given(st.data())
@@ -180,7 +181,7 @@ def test_damaged_files_are_not_loaded(tmp_path_factory: pytest.TempPathFactory, 
     flipped = whole[:place] + bytes([whole[place] ^ data.draw(st.integers(1, 255))]) + whole[place + 1 :]
     for damaged in (flipped, whole[:place], whole + b"\0"):
         path.write_bytes(damaged)
-        assert VectorIndex.load(path, "x", DIMENSIONS) is None
+        assert FlatIndex.load(path, "x", DIMENSIONS) is None
 
 
 def test_files_of_another_faiss_are_not_loaded(tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ def test_files_of_another_faiss_are_not_loaded(tmp_path: Path) -> None:
         path.write_bytes(data)
         label = {"library": "x", "sha256": hashlib.sha256(data).hexdigest()}
         path.with_suffix(".json").write_text(json.dumps(label))
-        assert VectorIndex.load(path, "x", DIMENSIONS) is None
+        assert FlatIndex.load(path, "x", DIMENSIONS) is None
 
 
 def test_saving_where_it_cannot_be_saved(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_saving_in_a_folder_that_is_not_writable(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             index_of(1, 2).save(folder / "v.faiss", "x")
         assert sorted(path.name for path in folder.iterdir()) == ["v.faiss", "v.json"]
-        loaded = VectorIndex.load(folder / "v.faiss", "x", DIMENSIONS)
+        loaded = FlatIndex.load(folder / "v.faiss", "x", DIMENSIONS)
         assert loaded is not None and held(loaded) == [1]
     finally:
         folder.chmod(0o755)
@@ -226,19 +227,18 @@ def test_saving_in_a_folder_that_is_not_writable(tmp_path: Path) -> None:
 def test_an_interrupted_save_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "vectors.faiss"
     index_of(1).save(path, "x")
-    write = Path.write_bytes
+    synced: list[int] = []
 
-    def fail_on_the_label(file: Path, data: bytes) -> int:
-        if ".json" in file.name:
-            write(file, data[:5])
+    def fail_on_the_label(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
             raise OSError(28, "No space left on device")
-        return write(file, data)
 
-    monkeypatch.setattr(Path, "write_bytes", fail_on_the_label)
+    monkeypatch.setattr("os.fsync", fail_on_the_label)
     with pytest.raises(OSError, match="No space left"):
         index_of(1, 2).save(path, "x")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["vectors.faiss", "vectors.json"]
-    assert VectorIndex.load(path, "x", DIMENSIONS) is None
+    assert FlatIndex.load(path, "x", DIMENSIONS) is None
 
 
 # --- threads -------------------------------------------------------------------------------------------
@@ -282,5 +282,5 @@ def test_two_threads_search_while_one_changes(tmp_path: Path) -> None:
         thread.join(timeout=30)
     assert wrong == [] and min(searched) >= 100
     assert len(index) == 500 + 60 * 25
-    loaded = VectorIndex.load(tmp_path / "v.faiss", "x", DIMENSIONS)
+    loaded = FlatIndex.load(tmp_path / "v.faiss", "x", DIMENSIONS)
     assert loaded is not None and len(loaded) == 500 + 59 * 25 + 50
