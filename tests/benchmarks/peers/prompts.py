@@ -1,4 +1,4 @@
-"""What the small language model is asked: the best of those tried on development questions (see CONTRIBUTING.md)."""
+"""What the small language model is asked: the best of those tried on development questions (see LOG.md)."""
 
 from __future__ import annotations
 
