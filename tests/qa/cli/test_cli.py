@@ -13,9 +13,7 @@ import pytest
 
 from embeddings.sentence_transformer import SentenceEncoder
 from qa.__main__ import main
-from qa.library.library import Library
 from tests.conftest import ROOT, SHARED
-from tests.fakes import HashEncoder
 
 
 @pytest.fixture(autouse=True)
@@ -152,7 +150,6 @@ def test_help_imports_nothing_heavy() -> None:
         code = f"""
 import sys
 from qa.__main__ import main
-from qa.library.library import Library
 try:
     main({words!r})
 except SystemExit:
@@ -163,10 +160,13 @@ except SystemExit:
         assert done.stdout
 
 
-def test_what_the_terminal_cannot_show_does_not_end_a_command(library: str, tmp_path: Path) -> None:
+def test_what_the_terminal_cannot_show_does_not_end_a_command(
+    library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     note = tmp_path / "note.txt"
     note.write_text("Title: Müller’s “ž” 😀\n\nThe lighthouse of Aktau was built in 1974.", encoding="utf-8")
-    Library(library, encoder=HashEncoder(), rebuild=True).add(note)
+    assert main(["index", str(note), "--library", library]) == 0
+    capsys.readouterr()
     for encoding in ("ascii", "cp1252"):
         shown = run("show", "note.txt", "--library", library, PYTHONIOENCODING=encoding)
         assert shown.returncode == 0, shown.stderr

@@ -175,13 +175,14 @@ def test_a_folder_is_indexed_into_a_temporary_library(ask, pytester: pytest.Pyte
     [
         (("--qa-library", "nowhere"), "There is no library at *nowhere*"),
         (("--qa-library", "set.jsonl"), "There is no library at *set.jsonl*"),
+        (("--qa-library", "~nobody-at-all"), "~nobody-at-all: there is no such home folder."),
         (("--qa-corpus", "nowhere"), "--qa-corpus: There is no file or folder *nowhere*"),
         (("--qa-corpus", "bare"), "--qa-corpus: There are no files to read in *bare*"),
         (("--qa-corpus", "bare", "--qa-library", "nowhere"), "--qa-library and --qa-corpus cannot be used together*"),
         (("--qa-report", "report.pdf"), "--qa-report report.pdf: name a file that ends in .html or .json."),
         (("--qa-report", "nowhere/report.json"), "--qa-report *nowhere*: name a file in a folder that exists."),
         (("--qa-compare", "nowhere.json"), "--qa-compare: The report *nowhere.json cannot be read*"),
-        (("--qa-compare", "set.jsonl"), "--qa-compare: *is not JSON*"),
+        (("--qa-compare", "set.jsonl"), "--qa-compare: *set.jsonl is not a report on questions*"),
         (("-o", "qa_floors=f1 = much"), "qa_floors, 'f1 = much': the floor for f1 is \"much\", which is not a number."),
         (("-o", "qa_floors=f2 = 0.8"), "*no figure is called 'f2'*"),
         (("-o", "qa_floors=f1"), "*not a number*"),
@@ -234,6 +235,20 @@ def test_a_library_of_another_embedder_is_a_usage_error(ask, pytester: pytest.Py
     result = ask(LIGHTHOUSE, options=("--qa-library", "other"), where=None)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert len(result.stderr.str().strip().splitlines()) == 1
+
+
+def test_a_worker_that_cannot_open_the_library_says_so_without_a_traceback(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.fakes import HashEncoder
+
+    Library(pytester.path / "other", encoder=HashEncoder()).close()
+    (pytester.path / "set.jsonl").write_text(LIGHTHOUSE)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    result = pytester.runpytest_subprocess(*PLUGIN, "set.jsonl", "-n", "1", "--qa-library", "other")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["The vectors of the library *other were made by*"])
+    assert "LibraryError" not in result.stdout.str()
 
 
 def test_a_report_for_machines(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
