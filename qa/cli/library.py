@@ -26,8 +26,8 @@ def run_index(options: argparse.Namespace) -> int:
     status = _summarise(report, library)
     gone = sum(_vanished(document.source, options.paths) for document in library.documents())
     if gone:
-        no_longer = "no longer exists" if gone == 1 else "no longer exist"
-        print(f"{counted(gone, 'indexed file')} {no_longer}; `qa refresh` removes what is gone from the library.")
+        no_longer, them = ("no longer exists", "it") if gone == 1 else ("no longer exist", "them")
+        print(f"{counted(gone, 'indexed file')} {no_longer}; `qa refresh` removes {them} from the library.")
     return status
 
 
