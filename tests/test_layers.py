@@ -42,7 +42,7 @@ def test_nothing_is_pickled_evaluated_or_printed(file: Path) -> None:
     assert not {"pickle", "shelve", "marshal", "joblib"} & set(imports(tree))
     calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert not {"eval", "exec", "compile"} & calls
-    if file.name != "__main__.py":
+    if file.name != "__main__.py" and file.parent != ROOT / "qa" / "cli":
         assert "print" not in calls
 
 

@@ -38,10 +38,10 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
         "qa/reader/weights/model.safetensors",
         "qa/reader/weights/tokenizer.json",
         "qa/reader/weights/run.json",
-        "qa/reader/training/plan.json",
+        "qa/training/plan.json",
         "ui.py",
         "qa/py.typed",
-        "qa/report.css",
+        "qa/evaluation/report.css",
         "qa/page/style.css",
         "qa/page/script.js",
     ):

@@ -1,12 +1,12 @@
-"""qa.cli.ask: SAY WHAT THIS IS FOR."""
+"""The commands that ask: ``qa ask``, ``qa search`` and ``qa chat``."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
-from qa.cli.common import ABSTAINED, ANSWERED, open_assistant, open_library
+from corpus.errors import CiteboundError
+from qa.cli.common import ABSTAINED, ANSWERED, open_assistant, open_library, print_json
 from qa.wording import counted, plain
 
 if TYPE_CHECKING:
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 
 def run_ask(options: argparse.Namespace) -> int:
-
+    """Ask one question and print the answer, as text or as JSON."""
     answer = open_assistant(options).ask(
         options.question, documents=options.documents, since=options.since, until=options.until
     )
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if options.json else plain(answer))
+    if options.json:
+        print_json(answer.to_dict())
+    else:
+        print(plain(answer))
     return ABSTAINED if answer.abstained else ANSWERED
 
 
 def run_search(options: argparse.Namespace) -> int:
+    """Print the passages found for a question, best first."""
     from qa.retrieval.search import retrieve
 
     library = open_library(options)
@@ -35,11 +39,10 @@ def run_search(options: argparse.Namespace) -> int:
 
 
 def run_chat(options: argparse.Namespace) -> int:
-    from corpus.errors import CiteboundError
-
+    """Answer line by line until an empty one; each question may follow up on those before."""
     assistant = open_assistant(options)
     count = counted(len(assistant.library.documents()), "document")
-    print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
+    print(f"Ask about the {count} in {assistant.library.path}. To leave, press Enter on an empty line.")
     history: list[Turn] = []
     while True:
         try:

@@ -1,37 +1,63 @@
-"""qa.cli.common: SAY WHAT THIS IS FOR."""
+"""What the commands share: exit statuses, paths, opening the library and the assistant, a progress bar, JSON."""
 
 from __future__ import annotations
 
 import argparse
+import codecs
+import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.library.library import Library
 
-
 Item = TypeVar("Item")
 
-
 ANSWERED, PARTLY, BAD_USE, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
+"""The exit statuses: an answer or work done, part of the work done, wrong use, a refusal, stopped with Ctrl-C."""
+
+
+def user_path(text: str) -> Path:
+    """Return a path as somebody typed it, with ``~`` for the home folder: not every shell knows it, nor everywhere.
+
+    Raises:
+        argparse.ArgumentTypeError: there is no such home folder.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"there is no such home folder: {text}") from None
 
 
 def open_library(options: argparse.Namespace, must_exist: bool = True, rebuild: bool = False) -> Library:
+    """Open the library of ``--library``, or the default one.
+
+    ``must_exist``: do not create it. ``rebuild``: encode it again if another embedder or version made it.
+
+    Raises:
+        LibraryError: there is none there, or it cannot be used.
+    """
     from corpus.errors import LibraryError
     from qa.library.default import default_library, default_path
     from qa.library.library import Library
 
     if options.library is None and not rebuild:
         return default_library(bar)
-    path = Path(options.library).expanduser() if options.library else default_path()
+    path = options.library or default_path()
     if must_exist and not path.is_file() and not (path / "library.sqlite").exists():
-        raise LibraryError(f"There is no library at {path}: make one with `qa index PATH --library {path}`.")
+        raise LibraryError(f"There is no library at {path}: create one with `qa index PATH --library {path}`.")
     return Library(path, rebuild=rebuild, progress=bar)
 
 
 def open_assistant(options: argparse.Namespace) -> Assistant:
+    """Open the library with the reader of ``--reader`` (the bundled one by default), to ask it.
+
+    Raises:
+        CiteboundError: the library or the reader cannot be used.
+    """
     from qa.assistant import Assistant
 
     return Assistant(
@@ -40,7 +66,14 @@ def open_assistant(options: argparse.Namespace) -> Assistant:
 
 
 def bar(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
+    """Pass the items on and show a progress bar on the terminal (a ``corpus.progress.Progress``)."""
     from tqdm import tqdm
 
-    # None: no bar where the output is no terminal.
+    # None: no bar if the output is not a terminal.
     return tqdm(iterable, total=total, desc=desc, disable=None, leave=False)
+
+
+def print_json(value: Any) -> None:
+    """Print JSON, which stays whole also where the output is not in UTF-8."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    print(json.dumps(value, ensure_ascii=codecs.lookup(encoding).name != "utf-8", indent=2))

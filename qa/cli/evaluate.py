@@ -1,15 +1,16 @@
-"""qa.cli.evaluate: SAY WHAT THIS IS FOR."""
+"""The commands about question sets: ``qa evaluate`` and ``qa draft-questions``."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
-from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_assistant, open_library
+from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_assistant, open_library, print_json
+from qa.wording import counted
 
 
 def run_draft(options: argparse.Namespace) -> int:
+    """Propose questions about the documents of a library: print them, or write them to a new file."""
     from qa.evaluation.draft import draft_questions, save_drafts, write_drafts
 
     drafts = draft_questions(open_library(options), options.n)
@@ -17,21 +18,23 @@ def run_draft(options: argparse.Namespace) -> int:
         print(write_drafts(drafts), end="")
     else:
         save_drafts(drafts, options.output)
-    told = f"{len(drafts)} drafts" + (f" written to {options.output}" if options.output else "")
+    written = f" written to {options.output}" if options.output else ""
     fewer = " (the templates find no more)" if len(drafts) < options.n else ""
     print(
-        f'qa: {told}{fewer}. Each is marked "draft": asked and reported, never failing. Check it, correct it, and '
-        'take "draft" out.',
+        f"qa: {counted(len(drafts), 'draft')}{written}{fewer}. A draft is asked and reported, but never fails: check "
+        'each one, correct it, then delete its "draft".',
         file=sys.stderr,
     )
     return ANSWERED if drafts else ABSTAINED
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
+    """Ask every question of a set, and print or write the report; part of the work is done if a floor is not met."""
     from qa.evaluation.judge import evaluate
     from qa.evaluation.question_set import load_questions
     from qa.evaluation.report import REPORT_SUFFIXES, ReportError
     from qa.evaluation.report_html import save
+    from qa.evaluation.report_text import details, summary
 
     questions = load_questions(options.file)
     if options.report and options.report.suffix.lower() not in REPORT_SUFFIXES:
@@ -40,22 +43,10 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.report:
         save(report, options.report)
     if options.json:
-        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
-        return PARTLY if any(not floor.met for floor in report.floors) else ANSWERED
-    for entry in report.entries:
-        if not entry.right:
-            expected = " | ".join(entry.expected) or "(to be refused)"
-            got = entry.text or f"(refused: {entry.answer['answer']['kind']}, {entry.confidence:.2f})"
-            draft = "draft " if entry.draft else ""
-            print(f"{draft}wrong  {entry.id}: {entry.question}\n       expected {expected}\n       got      {got}")
-        if entry.warning:
-            print(f"       warning  {entry.id}: {entry.warning}")
-    for name, count in report.counts.items():
-        print(f"{name:22} {count:>8}")
-    for name, share in report.measures.items():
-        print(f"{name:22} {'-' if share is None else f'{share:.3f}':>8}")
-    for name, value in report.latency.items():
-        print(f"{name:22} {value:>8.0f}")
-    for floor in report.floors:
-        print(f"{'floor met' if floor.met else 'FLOOR NOT MET'}: {floor}")
-    return PARTLY if any(not floor.met for floor in report.floors) else ANSWERED
+        print_json(report.to_dict())
+    else:
+        for line in (*details(o for o in report.outcomes if not o.right), *summary(report, "terminal")):
+            print(line.text)
+        if options.report:
+            print(f"The report was written to {options.report}.")
+    return ANSWERED if all(floor.met for floor in report.floors) else PARTLY

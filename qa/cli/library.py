@@ -1,15 +1,14 @@
-"""qa.cli.library: SAY WHAT THIS IS FOR."""
+"""The commands that look after a library: index, refresh, documents, show, remove, feedback."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.cli.common import ANSWERED, BAD_USE, PARTLY, bar, open_library
+from qa.cli.common import ANSWERED, BAD_USE, PARTLY, bar, open_library, print_json
 from qa.wording import counted
 
 if TYPE_CHECKING:
@@ -18,34 +17,37 @@ if TYPE_CHECKING:
 
 
 def run_index(options: argparse.Namespace) -> int:
+    """Add files and folders, and say which indexed files are gone from these folders."""
     if not options.paths and not options.rebuild:
-        print("qa: name the files or folders to add, such as `qa index notes/`.", file=sys.stderr)
+        print("qa: name the files or folders to add, for example `qa index notes`.", file=sys.stderr)
         return BAD_USE
     library = open_library(options, must_exist=False, rebuild=options.rebuild)
     report = library.add(options.paths, progress=bar)
-    status = _tell(report, library)
-    gone = [d for d in library.documents() if _vanished(d.source, options.paths)]
+    status = _summarise(report, library)
+    gone = sum(_vanished(document.source, options.paths) for document in library.documents())
     if gone:
-        print(f"{len(gone)} indexed files are no longer in these folders; `qa refresh` removes them from the library.")
+        no_longer, them = ("no longer exists", "it") if gone == 1 else ("no longer exist", "them")
+        print(f"{counted(gone, 'indexed file')} {no_longer}; `qa refresh` removes {them} from the library.")
     return status
 
 
-def _vanished(source: str, paths: Sequence[str]) -> bool:
+def _vanished(source: str, folders: Sequence[Path]) -> bool:
     path = Path(source)
-    folders = (Path(folder).expanduser().absolute() for folder in paths)
-    return path.is_absolute() and not path.exists() and any(path.is_relative_to(folder) for folder in folders)
+    return (
+        path.is_absolute() and not path.exists() and any(path.is_relative_to(folder.absolute()) for folder in folders)
+    )
 
 
 def run_refresh(options: argparse.Namespace) -> int:
+    """Read every file of the library again."""
     library = open_library(options)
-    return _tell(library.refresh(bar), library)
+    return _summarise(library.refresh(bar), library)
 
 
-def _tell(report: AddReport, library: Library) -> int:
-    names = ("added", "replaced", "unchanged", "removed")
-    counts = {name: len(getattr(report, name)) for name in names}
-    done = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing changed"
-    print(f"{done}{f', {len(report.failed)} failed' if report.failed else ''}.")
+def _summarise(report: AddReport, library: Library) -> int:
+    counts = {name: len(getattr(report, name)) for name in ("added", "replaced", "unchanged", "removed")}
+    done = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
+    print(f"{done}{f', {len(report.failed):,} failed' if report.failed else ''}.")
     size = f"{counted(len(library.documents()), 'document')}, {counted(len(library), 'passage')}"
     print(f"{library.path} holds {size}.")
     if not report.failed:
@@ -54,18 +56,19 @@ def _tell(report: AddReport, library: Library) -> int:
 
 
 def run_documents(options: argparse.Namespace) -> int:
+    """List the documents, as text or as JSON."""
     documents = open_library(options).documents()
     if options.json:
-        rows = [{name: getattr(d, name) for name in d.__slots__} for d in documents]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json([{name: getattr(d, name) for name in d.__slots__} for d in documents])
         return ANSWERED
     for d in documents:
-        print(f"{d.id}  {d.date or 'no date':10}  {d.passages:4} passages  {d.title}\n{'':18}{d.source}")
+        print(f"{d.id}  {d.date or 'no date':10}  {counted(d.passages, 'passage'):>14}  {d.title}\n{'':18}{d.source}")
     print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
 
 def run_show(options: argparse.Namespace) -> int:
+    """Print a document with the numbers and places of its passages."""
     library = open_library(options)
     (found,) = library.find(options.document, one=True)
     print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}\n")
@@ -75,22 +78,24 @@ def run_show(options: argparse.Namespace) -> int:
 
 
 def run_remove(options: argparse.Namespace) -> int:
+    """Remove documents, one after the other."""
     library = open_library(options)
     for name in options.documents:
         removed = library.remove(name)
-        print(f"Removed {removed.title!r} ({removed.source}) with its {removed.passages} passages.")
+        print(f"Removed {removed.title!r} ({removed.source}), {counted(removed.passages, 'passage')}.")
     return ANSWERED
 
 
 def run_feedback(options: argparse.Namespace) -> int:
+    """List the verdicts on answers, or write them as a question set."""
     feedback = open_library(options).feedback
     if options.export is not None:
-        count = feedback.export(options.export.expanduser())
-        print(f"Wrote {count} questions to {options.export}.")
+        count = feedback.export(options.export)
+        print(f"Wrote {counted(count, 'question')} to {options.export}.")
         return ANSWERED
-    entries = feedback.entries()
-    for entry in entries:
-        note = f"\n      {' '.join(entry.note.split())}" if entry.note else ""
-        print(f"{entry.id:4}  {entry.verdict:4}  {entry.question}\n      {entry.answer or '(refused)'}{note}")
-    print(f"{len(entries)} verdicts.")
+    verdicts = feedback.verdicts()
+    for verdict in verdicts:
+        note = f"\n      {' '.join(verdict.note.split())}" if verdict.note else ""
+        print(f"{verdict.id:4}  {verdict.thumb:4}  {verdict.question}\n      {verdict.answer or '(refused)'}{note}")
+    print(f"{counted(len(verdicts), 'verdict')}.")
     return ANSWERED

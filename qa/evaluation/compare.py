@@ -1,30 +1,22 @@
-"""Two reports of the same questions compared: what got better, what got worse, and whether it is more than noise."""
+"""Two reports on the same questions compared: what got better, what got worse, and whether it is more than noise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qa.evaluation.entry import Entry
+from qa.evaluation.figures import shown
+from qa.evaluation.outcome import Outcome
 from qa.evaluation.report import Report
 
 RESAMPLES = 10_000
 
-_MEASURED: dict[str, Callable[[Entry], float | None]] = {
-    "right": lambda e: float(e.right),
-    "exact_match": lambda e: e.exact if e.expected else None,
-    "f1": lambda e: e.f1 if e.expected else None,
-    "recall@1": lambda e: float(e.rank == 1) if e.expected else None,
-    "recall@5": lambda e: float(e.rank is not None and e.rank <= 5) if e.expected else None,
-    "refused": lambda e: None if e.expected else float(e.abstained),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How a measure changed over the questions that both reports have: its mean change with the 95 % interval."""
+    """How a figure changed over the questions that both reports have: its mean change with the 95 % interval."""
 
     name: str
     before: float
@@ -51,26 +43,26 @@ class Comparison:
     """Pairs (before, after) of what got better and worse, the differences, and how many could not be paired."""
 
     differences: tuple[Difference, ...]
-    better: tuple[tuple[Entry, Entry], ...]
-    worse: tuple[tuple[Entry, Entry], ...]
+    better: tuple[tuple[Outcome, Outcome], ...]
+    worse: tuple[tuple[Outcome, Outcome], ...]
     pairs: int
     unpaired: int
 
 
 def compare(before: Report, after: Report) -> Comparison:
     """Compare question by question: those with the same set, id, wording and references; drafts are left out."""
-    old = {_key(e): e for e in before.entries if not e.draft}
-    asked = [e for e in after.entries if not e.draft]
-    pairs = [(old[_key(e)], e) for e in asked if _key(e) in old]
+    earlier = {_key(o): o for o in before.outcomes if not o.draft}
+    asked = [o for o in after.outcomes if not o.draft]
+    pairs = [(earlier[_key(o)], o) for o in asked if _key(o) in earlier]
     differences = []
-    for name, measure in _MEASURED.items():
-        values = [(a, b) for e, f in pairs if (a := measure(e)) is not None and (b := measure(f)) is not None]
+    for figure in shown("comparison"):
+        values = [(figure.value(old), figure.value(new)) for old, new in pairs if figure.over(old) and figure.over(new)]
         if values:
-            differences.append(_difference(name, values))
+            differences.append(_difference(figure.name, values))
     return Comparison(
         tuple(differences),
-        tuple((e, f) for e, f in pairs if f.right and not e.right),
-        tuple((e, f) for e, f in pairs if e.right and not f.right),
+        tuple((old, new) for old, new in pairs if new.right and not old.right),
+        tuple((old, new) for old, new in pairs if old.right and not new.right),
         len(pairs),
         len(asked) - len(pairs),
     )
@@ -90,9 +82,9 @@ def paired_bootstrap(changes: Sequence[float], resamples: int = RESAMPLES, seed:
     return float(low), float(high)
 
 
-def _key(entry: Entry) -> tuple[str, ...]:
-    name = entry.set.rsplit("/", 1)[-1]
-    return (name, entry.id, entry.question, entry.source, *sorted(entry.expected))
+def _key(outcome: Outcome) -> tuple[str, ...]:
+    name = outcome.set.rsplit("/", 1)[-1]
+    return (name, outcome.id, outcome.question, outcome.source, *sorted(outcome.expected))
 
 
 def _difference(name: str, values: Sequence[tuple[float, float]]) -> Difference:

@@ -222,10 +222,10 @@ def draft_questions(library: Library, count: int, most_documents: int | None = N
         LibraryError: the library is empty.
     """
     if count < 1:
-        raise QuestionSetError(f"The number of questions is {count}: choose 1 or more.")
+        raise QuestionSetError(f"The number of questions is {count}, but it must be at least 1.")
     documents = library.documents()
     if not documents:
-        raise LibraryError("This library holds no documents yet: add some with `qa index FOLDER`.")
+        raise LibraryError("This library is empty: add documents with `qa index FOLDER`.")
     if most_documents is not None:
         documents = documents[:: -(-len(documents) // most_documents)]
     found = [_spread(list(_of_text(library.document(d.id).text, d.source))) for d in documents]
@@ -260,7 +260,7 @@ def save_drafts(drafts: Sequence[Draft], path: Path) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise QuestionSetError(f"{path} is there already and is not overwritten: name another file.") from None
+        raise QuestionSetError(f"{path} already exists and will not be overwritten: name another file.") from None
     except OSError as error:
         raise QuestionSetError(f"{path} cannot be written: {error.strerror}.") from None
 

@@ -1,6 +1,6 @@
 """The plots of a report as inline SVG, written as plain text: risk and coverage, calibration, latency.
 
-Colours are the variables of the page (``qa/report.css``), so that a plot follows it into the dark.
+Colours are the variables of the page (``report.css``), so that a plot follows it into the dark.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def risk_coverage_plot(confidences: Sequence[float], values: Sequence[float]) ->
     line = "M" + "L".join(f"{_x(share):.1f} {_y(reached):.1f}" for share, reached in points)
     dots = "".join(
         f'<circle cx="{_x(share):.1f}" cy="{_y(reached):.1f}" r="2.5"><title>'
-        f"the surest {100 * share:.0f} %: F1 {reached:.2f}</title></circle>"
+        f"most confident {100 * share:.0f} %: F1 {reached:.2f}</title></circle>"
         for share, reached in points
     )
     body = f'<path class="line" d="{line}"/><g class="dots">{dots if len(points) <= 80 else ""}</g>'
-    told = f"F1 of the surest half {points[(len(points) - 1) // 2][1]:.2f}, of all {points[-1][1]:.2f}"
-    return _frame(body, "share of the answers, the surest first", "F1", told)
+    told = f"F1 of the most confident half {points[(len(points) - 1) // 2][1]:.2f}, of all {points[-1][1]:.2f}"
+    return _frame(body, "share of answers, most confident first", "F1", told)
 
 
 def calibration_plot(confidences: Sequence[float], right: Sequence[bool]) -> str:
@@ -149,4 +149,4 @@ def _frame(
 
 
 def _too_few() -> str:
-    return '<p class="told">Too few answers to draw.</p>'
+    return '<p class="told">Too few answers to plot.</p>'

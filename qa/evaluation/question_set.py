@@ -2,7 +2,7 @@
 
 A set is JSON lines, ``{"question", "answers": [...]}`` and, if wanted, ``id source history tags xfail draft``; or CSV
 with the columns ``question``, ``answers`` (separated by ``|``) and, if wanted, ``source id tags xfail draft``. The
-first line may be ``{"floors": {"f1": 0.8}}``: what the set as a whole must reach. Faults are told with file and line.
+first line may be ``{"floors": {"f1": 0.8}}``: what the set as a whole must reach. Errors name the file and the line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import CiteboundError
-from qa.evaluation.figures import MEASURES
+from qa.evaluation.figures import shown
 from qa.question.intent import problem
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class QuestionSetError(CiteboundError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with its reference answers; none of them means that it must be refused.
+    """A question with its reference answers; if there are none, it should be refused.
 
-    ``xfail``: why it is known to be answered wrongly. ``draft``: nobody has confirmed the reference yet. ``line``:
+    ``xfail``: why it is expected to be answered wrongly. ``draft``: nobody has confirmed the reference yet. ``line``:
     where it stands in its file, from 1.
     """
 
@@ -56,7 +56,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """The questions of one file, and the least that each measure of the whole set must reach."""
+    """The questions of one file, and the minimum that each figure of the whole set must reach."""
 
     path: Path
     questions: tuple[Question, ...]
@@ -64,10 +64,10 @@ class QuestionSet:
 
 
 def load_questions(path: Path) -> QuestionSet:
-    """Read a question set, CSV where the file is called so, JSON lines otherwise.
+    """Read a question set: CSV if the file ends in ``.csv``, otherwise JSON lines.
 
     Raises:
-        QuestionSetError: the file cannot be read or a line is wrong; the message says where and how to mend it.
+        QuestionSetError: the file cannot be read or a line is wrong; the message says where and how to correct it.
     """
     text = _read(path)
     lines = text.split("\n")
@@ -83,23 +83,26 @@ def load_questions(path: Path) -> QuestionSet:
     rows = _csv_rows(path, lines) if path.suffix.lower() == ".csv" else _json_rows(path, lines)
     questions = _named(path, [_question(path, number, row) for number, row in rows])
     if not questions:
-        raise QuestionSetError(f'The question set {path} is empty: write one {{"question", "answers"}} a line.')
+        raise QuestionSetError(
+            f'The question set {path} is empty: write {{"question": "…", "answers": []}} on each line.'
+        )
     return QuestionSet(path, questions, floors)
 
 
 def check_floor(name: str, value: object) -> tuple[str, float]:
-    """Return the name of a measure and the least it must reach.
+    """Return the name of a figure and the minimum it must reach.
 
     Raises:
-        ValueError: no measure has that name, or the value is not a number from 0 to 1; the message says which.
+        ValueError: no figure has that name, or the value is not a number from 0 to 1; the message says which.
     """
-    if name not in MEASURES:
-        raise ValueError(f"there is no measure {name!r} to set a floor for: choose of {', '.join(MEASURES)}.")
+    names = [figure.name for figure in shown("floor")]
+    if name not in names:
+        raise ValueError(f"no figure is called {name!r}: choose one of {', '.join(names)}.")
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     if not math.isfinite(number):
-        raise ValueError(f"the floor of {name} is {json.dumps(value, ensure_ascii=False)}, which is not a number.")
+        raise ValueError(f"the floor for {name} is {json.dumps(value, ensure_ascii=False)}, which is not a number.")
     if not 0 <= number <= 1:
-        raise ValueError(f"the floor of {name} is {number}, but floors lie from 0 to 1: write 0.8 for 80 %.")
+        raise ValueError(f"the floor for {name} is {number}, but floors must be from 0 to 1: write 0.8 for 80 %.")
     return name, float(number)
 
 
@@ -134,7 +137,7 @@ def _json(path: Path, number: int, line: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        raise QuestionSetError(f"{path}, line {number} is not JSON: write one object a line.") from None
+        raise QuestionSetError(f"{path}, line {number} is not valid JSON: write one object per line.") from None
 
 
 def _json_rows(path: Path, lines: list[str]) -> Iterator[tuple[int, Any]]:
@@ -155,7 +158,7 @@ def _csv_rows(path: Path, lines: list[str]) -> Iterator[tuple[int, dict[str, Any
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            message = f"{path}, line {before + 1} is not CSV ({error}): mind the quotation marks."
+            message = f"{path}, line {before + 1} is not valid CSV ({error}): check the quotation marks."
             raise QuestionSetError(message) from None
         if cells is None:
             return
@@ -167,13 +170,13 @@ def _csv_rows(path: Path, lines: list[str]) -> Iterator[tuple[int, dict[str, Any
             if missing := [name for name in ("question", "answers") if name not in names]:
                 needed = " and ".join(f'"{name}"' for name in missing)
                 raise QuestionSetError(
-                    f"{path}, line {number}: the first line must name the columns; {needed} is missing."
+                    f"{path}, line {number}: the first line must name the columns; it lacks {needed}."
                 )
             continue
         if len(cells) > len(names):
             raise QuestionSetError(
-                f"{path}, line {number} has {len(cells)} columns, the first line {len(names)}: "
-                "put texts with the separator in them between quotation marks."
+                f"{path}, line {number} has {len(cells)} columns, but the first line has {len(names)}: "
+                "put quotation marks around any text that contains the separator."
             )
         yield number, _from_cells(dict(zip(names, cells, strict=False)))
 
@@ -218,51 +221,51 @@ def _question(path: Path, number: int, row: Any) -> Question:
 
 def _wrong(row: Any) -> str | None:
     if isinstance(row, dict) and "floors" in row and "question" not in row:
-        return '"floors" belong in the first line, once.'
+        return '"floors" may stand only in the first line, and only once.'
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-        return 'it needs a "question" that is a text.'
+        return 'it needs a "question", written as a string.'
     if re.search("[\ud800-\udfff]", json.dumps(row, ensure_ascii=False)):
-        return "it holds half a character (\\ud800 to \\udfff): type the character itself."
+        return "it contains half a character (\\ud800 to \\udfff): type the character itself."
     unaskable = problem(row["question"])
     if unaskable:
         return unaskable
     answers = row.get("answers")
     if not isinstance(answers, list) or not all(isinstance(a, str) and a.strip() for a in answers):
-        return 'it needs "answers", a list of texts; an empty list means that the question must be refused.'
+        return 'it needs "answers", a list of strings; an empty list means that the question should be refused.'
     history = row.get("history") or []
     if not isinstance(history, list) or not all(
         isinstance(turn, list) and len(turn) == 2 and all(isinstance(said, str) for said in turn) for turn in history
     ):
         return '"history" must be a list of pairs [question, answer].'
     if not isinstance(row.get("source") or "", str):
-        return '"source" must be a text, such as a file name.'
+        return '"source" must be a string, such as a file name.'
     return _wrong_marks(row)
 
 
 def _wrong_marks(row: Mapping[str, Any]) -> str | None:
     identity = row.get("id", "")
     if not isinstance(identity, str | int) or isinstance(identity, bool) or re.search(r"::|[\n\r]", str(identity)):
-        return '"id" must be a short text in one line, without "::".'
+        return '"id" must be a short string on one line, without "::".'
     tags = row.get("tags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) and _TAG.fullmatch(tag) for tag in tags):
         return '"tags" must be a list of single words, such as "date" or "follow-up".'
     if taken := _TAKEN.intersection(tags):
-        return f'the tag "{min(taken)}" means something else to pytest: choose another word.'
+        return f'the tag "{min(taken)}" has a meaning of its own in pytest: choose another word.'
     if not isinstance(row.get("xfail") or "", str):
-        return '"xfail" must be a text: the reason why the question is known to fail.'
+        return '"xfail" must be a string: the reason why the question is expected to fail.'
     if not isinstance(row.get("draft") or False, bool):
         return '"draft" must be true or false.'
     return None
 
 
 def _named(path: Path, questions: list[Question]) -> tuple[Question, ...]:
-    """Give those without an id one made of their words; refuse an id that was given twice."""
+    """Give questions without an id one made from their words; refuse an id that is used twice."""
     lines: dict[str, int] = {}
     for question in questions:
         if question.id and question.id in lines:
             raise QuestionSetError(
-                f"{path}, line {question.line}: the id {question.id!r} is that of line {lines[question.id]} "
-                "as well (two questions with one id): give each its own."
+                f"{path}, line {question.line}: the id {question.id!r} is already used in line "
+                f"{lines[question.id]}: give each question its own."
             )
         if question.id:
             lines[question.id] = question.line

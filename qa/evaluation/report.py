@@ -1,4 +1,4 @@
-"""What became of every question of a set, as data: measures, floors, and the JSON that is kept and compared.
+"""A report as data: what became of every question of a set, the figures, the floors, and the JSON to keep.
 
 Knows nothing of models or libraries, so that a process that only gathers results (pytest-xdist's first) stays light.
 """
@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import CiteboundError
-from qa.evaluation.entry import Entry
-from qa.evaluation.figures import measures
-from qa.evaluation.metrics import percentile
+from qa.evaluation.figures import FIGURES, Figure, Unit
+from qa.evaluation.outcome import Outcome
 
 FORMAT = "citebound-report"
 VERSION = 1
@@ -28,7 +27,7 @@ class ReportError(CiteboundError):
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The least a measure of a set must reach, and what it reached; None: there was nothing to measure."""
+    """The minimum of a figure of a set, and what it reached; None: there was nothing to measure."""
 
     set: str
     name: str
@@ -47,17 +46,12 @@ class Floor:
         reached = None if self.reached is None else round(self.reached, 4)
         return {"set": self.set, "measure": self.name, "floor": self.least, "reached": reached, "met": self.met}
 
-    def __str__(self) -> str:
-        reached = "nothing to measure" if self.reached is None else f"{self.reached:.3f}"
-        sign = ">=" if self.met else "<"
-        return f"{self.name} {reached} {sign} {self.least:g} ({self.set})"
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The entries of a run with its floors, and a few words about the library that was asked."""
+    """The outcomes of a run with its floors, and a few words about the library that was asked."""
 
-    entries: tuple[Entry, ...]
+    outcomes: tuple[Outcome, ...]
     floors: tuple[Floor, ...] = ()
     library: Mapping[str, Any] = field(default_factory=dict)
     made: str = ""
@@ -65,28 +59,27 @@ class Report:
 
     @property
     def measures(self) -> dict[str, float | None]:
-        """The measures over all entries that are no drafts."""
-        return measures(self.entries)
+        """The shares, 0 to 1, by name; None where there is nothing to measure."""
+        return {figure.name: figure.of(self.outcomes) for figure in _in("share", "count")}
 
     @property
     def counts(self) -> dict[str, int]:
         """How many questions of each kind there are."""
-        asked = [e for e in self.entries if not e.draft]
+        asked = [o for o in self.outcomes if not o.draft]
         return {
             "questions": len(asked),
-            "right": sum(e.right for e in asked),
-            "answerable": sum(bool(e.expected) for e in asked),
-            "answered": sum(not e.abstained for e in asked if e.expected),
-            "unanswerable": sum(not e.expected for e in asked),
-            "refused": sum(e.abstained for e in asked if not e.expected),
-            "drafts": len(self.entries) - len(asked),
+            "right": sum(o.right for o in asked),
+            "answerable": sum(bool(o.expected) for o in asked),
+            "answered": sum(not o.abstained for o in asked if o.expected),
+            "unanswerable": sum(not o.expected for o in asked),
+            "refused": sum(o.abstained for o in asked if not o.expected),
+            "drafts": len(self.outcomes) - len(asked),
         }
 
     @property
-    def latency(self) -> dict[str, float]:
-        """Median and 95th percentile of the milliseconds for an answer."""
-        times = [e.milliseconds for e in self.entries]
-        return {"p50_ms": percentile(times, 0.5), "p95_ms": percentile(times, 0.95)}
+    def latency(self) -> dict[str, float | None]:
+        """The times, in milliseconds, by name; None where there is nothing to measure."""
+        return {figure.name: figure.of(self.outcomes) for figure in _in("milliseconds")}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""
@@ -96,16 +89,20 @@ class Report:
             "made": self.made,
             "library": dict(self.library),
             "counts": self.counts,
-            "total": self.total or len(self.entries),
-            "measures": {name: None if v is None else round(v, 4) for name, v in self.measures.items()},
-            "latency": {name: round(value, 1) for name, value in self.latency.items()},
+            "total": self.total or len(self.outcomes),
+            "measures": {figure.name: figure.rounded(self.outcomes) for figure in _in("share", "count")},
+            "latency": {figure.name: figure.rounded(self.outcomes) for figure in _in("milliseconds")},
             "floors": [floor.to_dict() for floor in self.floors],
-            "questions": [entry.to_dict() for entry in self.entries],
+            "questions": [outcome.to_dict() for outcome in self.outcomes],
         }
 
 
+def _in(*units: Unit) -> list[Figure]:
+    return [figure for figure in FIGURES.values() if figure.unit in units]
+
+
 def now() -> str:
-    """Return this moment as a report tells it, such as ``2026-11-24 18:30``."""
+    """Return the present moment as a report shows it, such as ``2026-11-24 18:30``."""
     return datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
 
 
@@ -113,20 +110,22 @@ def load_report(path: Path) -> Report:
     """Read a report that was written as JSON.
 
     Raises:
-        ReportError: there is none, or it is something else; the message says so.
+        ReportError: the file cannot be read or is not a report; the message says which.
     """
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ReportError(f"The report {path} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise ReportError(f"{path} is not JSON: name a report written with --qa-report FILE.json.") from None
+        raise ReportError(f"{path} is not JSON: name a report that was written as .json.") from None
     if not isinstance(row, dict) or row.get("format") != FORMAT:
-        raise ReportError(f"{path} is no report of questions: name one written with --qa-report FILE.json.")
+        raise ReportError(f"{path} is not a report on questions: name one that was written as .json.")
     if row.get("version") != VERSION:
-        raise ReportError(f"{path} was written by another version of Citebound: write it again with this one.")
+        raise ReportError(f"{path} was written by another version of Citebound: run the questions again.")
     try:
-        entries = tuple(map(Entry.from_dict, row["questions"]))
+        outcomes = tuple(map(Outcome.from_dict, row["questions"]))
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ReportError(f"{path} is a report that lacks something: write it again.") from None
-    return Report(entries, (), row.get("library") or {}, str(row.get("made", "")), len(entries))
+        raise ReportError(f"The report {path} is incomplete: run the questions again.") from None
+    library = row.get("library")
+    made = str(row.get("made", ""))
+    return Report(outcomes, (), library if isinstance(library, dict) else {}, made, len(outcomes))

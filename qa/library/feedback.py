@@ -1,7 +1,7 @@
-"""What people think of answers, kept in the library's SQLite file, and the question set that it comes to.
+"""What people think of answers, kept in the library's SQLite file, and the question set that it makes.
 
-A complaint becomes a test: a thumb up makes the answer a reference answer, a thumb down a question that must be
-refused or a draft that somebody completes.
+A complaint becomes a test: a thumbs-up makes the answer a reference answer, a thumbs-down makes a question that should
+be refused, or a draft for somebody to complete.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from corpus.atomic import write_whole
 from corpus.errors import LibraryError
@@ -20,7 +20,7 @@ from qa.question.intent import problem
 if TYPE_CHECKING:
     from qa.types import Turn
 
-Verdict = Literal["up", "down"]
+Thumb = Literal["up", "down"]
 
 MAX_NOTE = 5000
 
@@ -42,15 +42,15 @@ CREATE TABLE IF NOT EXISTS feedback (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One verdict on one answer. ``added`` is when, in UTC; ``answer`` is "" where the question was refused."""
+class Verdict:
+    """One person's verdict on one answer. ``added`` is when, in UTC; ``answer`` is "" if the question was refused."""
 
     id: int
     added: str
     question: str
     searched_question: str
     answer: str
-    verdict: Verdict
+    thumb: Thumb
     note: str
     source: str
     should_refuse: bool
@@ -58,24 +58,24 @@ class Entry:
 
     @property
     def draft(self) -> bool:
-        """Whether somebody must still say what the right answer is."""
-        return self.verdict == "down" and not self.should_refuse
+        """Whether somebody has yet to say what the right answer is."""
+        return self.thumb == "down" and not self.should_refuse
 
     def to_question(self) -> dict[str, Any]:
-        """Return the line of a question set that this comes to; no answers mean that it must be refused."""
-        liked = self.verdict == "up" and self.answer
+        """Return this as a line of a question set; no answers mean that the question should be refused."""
+        liked = self.thumb == "up" and self.answer
         line: dict[str, Any] = {
             "id": f"feedback-{self.id}",
             "question": self.question,
             "answers": [self.answer] if liked else [],
             "source": self.source if liked else "",
             "history": [list(turn) for turn in self.history],
-            "tags": ["feedback", f"thumbs-{self.verdict}"],
+            "tags": ["feedback", f"thumbs-{self.thumb}"],
             "draft": self.draft,
         }
         if self.note:
             line["note"] = self.note
-        if self.verdict == "down" and self.answer:
+        if self.thumb == "down" and self.answer:
             line["wrong_answer"] = self.answer
         return line
 
@@ -84,7 +84,7 @@ class Feedback:
     """The verdicts in one library. Safe to use from several threads."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the verdicts in a library's open database, in a table of their own that is made where it is missing.
+        """Keep the verdicts in a library's open database, in a table of their own that is made if it is missing.
 
         Raises:
             LibraryError: the table is missing and cannot be made.
@@ -99,7 +99,7 @@ class Feedback:
         question: str,
         searched_question: str,
         answer_text: str,
-        verdict: Verdict,
+        thumb: Thumb,
         note: str = "",
         source: str = "",
         history: Sequence[Turn] = (),
@@ -108,24 +108,24 @@ class Feedback:
     ) -> int:
         """Keep a verdict and return its number.
 
-        ``answer_text`` is "" for a refusal; ``source`` is that of the first citation; ``should_refuse``: with a thumb
-        down, that the documents do not say.
+        ``answer_text`` is "" for a refusal; ``source`` is that of the first citation; ``should_refuse``: with a
+        thumbs-down, that the documents do not say.
 
         Raises:
-            LibraryError: the question could not be asked, the verdict is none, the note is too long, or the library
-                cannot be written.
+            LibraryError: the question cannot be asked, the thumb is neither up nor down, the note is too long, or the
+                library cannot be written.
         """
         wrong = problem(question)
         if wrong:
             raise LibraryError(wrong)
-        if verdict not in ("up", "down"):
-            raise LibraryError(f"The verdict {verdict!r} is none: say “up” or “down”.")
+        if thumb not in get_args(Thumb):
+            raise LibraryError(f"The verdict {thumb!r} is not known: use “up” or “down”.")
         if len(note) > MAX_NOTE:
-            raise LibraryError(f"The note has {len(note):,} characters, and at most {MAX_NOTE:,} are kept: shorten it.")
+            raise LibraryError(f"The note has {len(note):,} characters, but the limit is {MAX_NOTE:,}: shorten it.")
         turns = json.dumps([[str(asked), str(answered)] for asked, answered in history])
-        refuse = int(should_refuse and verdict == "down")
-        texts = (question, searched_question, answer_text, verdict, note.strip(), source)
-        # A lone surrogate, which JSON from a browser can hold, is no text that SQLite keeps.
+        refuse = int(should_refuse and thumb == "down")
+        texts = (question, searched_question, answer_text, thumb, note.strip(), source)
+        # SQLite keeps no lone surrogate, which JSON from a browser can hold.
         clean = (text.encode(errors="replace").decode() for text in texts)
         with self._database.writing() as connection:
             row = connection.execute(
@@ -135,25 +135,25 @@ class Feedback:
             )
             return int(row.lastrowid or 0)
 
-    def entries(self) -> list[Entry]:
+    def verdicts(self) -> list[Verdict]:
         """Return all verdicts, oldest first."""
         found = []
         for *values, refuse, turns in self._database.rows("SELECT * FROM feedback ORDER BY id"):
             history = tuple((str(asked), str(answered)) for asked, answered in json.loads(turns))
-            found.append(Entry(*values, should_refuse=bool(refuse), history=history))  # type: ignore[misc]
+            found.append(Verdict(*values, should_refuse=bool(refuse), history=history))  # type: ignore[misc]
         return found
 
     def remove(self, number: int) -> bool:
-        """Remove the verdict with this number; False where there is none."""
+        """Remove the verdict with this number; return False if there is none."""
         with self._database.writing() as connection:
             return connection.execute("DELETE FROM feedback WHERE id = ?", (number,)).rowcount > 0
 
     def lines(self) -> list[str]:
-        """Return the question set: one JSON object a verdict."""
-        return [json.dumps(entry.to_question(), ensure_ascii=False) for entry in self.entries()]
+        """Return the question set: a JSON object for each verdict."""
+        return [json.dumps(verdict.to_question(), ensure_ascii=False) for verdict in self.verdicts()]
 
     def export(self, path: Path) -> int:
-        """Write the question set as JSON lines and return how many; a file that is there is replaced as a whole.
+        """Write the question set as JSON lines and return how many; an existing file is replaced as a whole.
 
         Raises:
             LibraryError: the file cannot be written.

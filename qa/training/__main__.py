@@ -1,8 +1,10 @@
 """``python -m qa.training``: make the reader's weights again, step by step.
 
 prepare    build the library of training paragraphs, search it for the plan's questions, find what fools the reader
-train      train on a plan; run again after an interruption, it goes on
+train      train on a plan; the same command resumes an interrupted run
 export     write a checkpoint in half precision, as the package ships it, or its mean with another reader
+evaluate   ask held-out questions of every field, and keep what the reader made of each
+calibrate  fit the confidence and the threshold to what was kept, and write them to the weights' configuration
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from corpus.errors import CiteboundError
 from qa.reader.copy_reader import WEIGHTS
 
 if TYPE_CHECKING:
@@ -38,44 +41,65 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help_text in (
         ("prepare", prepare, "search the training paragraphs for the hard negatives of a plan"),
-        ("train", train, "train, or go on with an interrupted run"),
+        ("train", train, "train, or resume an interrupted run"),
     ):
         command = commands.add_parser(name, help=help_text)
-        command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
+        command.add_argument("--data", type=Path, required=True, help="the folder with the training data")
         command.add_argument("--work", type=Path, required=True, help="a folder for what is prepared and saved")
-        command.add_argument("--start", type=Path, default=WEIGHTS, help="the weights to begin with (the bundled ones)")
-        command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the run is")
+        command.add_argument(
+            "--start", type=Path, default=WEIGHTS, help="the weights to start from (default: the bundled ones)"
+        )
+        command.add_argument(
+            "--plan", type=Path, default=HERE / "plan.json", help="the settings of the run (default: the bundled plan)"
+        )
         command.set_defaults(run=run)
         if run is train:
-            command.add_argument("--save-every", type=float, default=600, metavar="SECONDS")
-    command = commands.add_parser("export", help="write the last checkpoint in half precision, and what the run was")
-    command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
-    command.add_argument("--work", type=Path, required=True, help="the folder that was trained in")
+            command.add_argument(
+                "--save-every", type=float, default=600, metavar="SECONDS", help="how often to save (default: 600)"
+            )
+    command = commands.add_parser(
+        "export", help="write the last checkpoint in half precision, with a description of the run"
+    )
+    command.add_argument("--data", type=Path, required=True, help="the folder with the training data")
+    command.add_argument("--work", type=Path, required=True, help="the folder of the training run")
     command.add_argument("--out", type=Path, required=True, help="the folder for the weights")
-    command.add_argument("--average", type=Path, metavar="FOLDER", help="write the mean with the reader in this folder")
+    command.add_argument(
+        "--average", type=Path, metavar="FOLDER", help="write the mean of the checkpoint and the reader in this folder"
+    )
     command.set_defaults(run=export)
-    command = commands.add_parser("evaluate", help="ask held-out questions of every field")
-    command.add_argument("--data", type=Path, required=True, help="the folder of the training data")
+    command = commands.add_parser("evaluate", help="ask held-out questions from every field")
+    command.add_argument("--data", type=Path, required=True, help="the folder with the training data")
     command.add_argument("--work", type=Path, required=True, help="a folder for the library and the records")
-    command.add_argument("--weights", type=Path, default=WEIGHTS, help="the reader to evaluate (the bundled one)")
-    command.add_argument("--each", type=int, default=300, help="how many questions of each field, at most (300)")
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="the reader to evaluate (default: the bundled one)"
+    )
+    command.add_argument(
+        "--each", type=int, default=300, help="the maximum number of questions per field (default: 300)"
+    )
+    command.add_argument("--seed", type=int, default=0, help="of the draw of questions (default: 0)")
     command.set_defaults(run=evaluate)
-    command = commands.add_parser("calibrate", help="fit the confidence and the threshold to what was evaluated")
+    command = commands.add_parser(
+        "calibrate", help="fit the confidence and the threshold to the records of the evaluation"
+    )
     command.add_argument("--work", type=Path, required=True, help="the folder of the records")
-    command.add_argument("--weights", type=Path, required=True, help="the weights whose configuration to write")
-    command.add_argument("--plan", type=Path, default=HERE / "plan.json", help="what the sources weigh")
+    command.add_argument("--weights", type=Path, required=True, help="the weights whose configuration is written")
+    command.add_argument(
+        "--plan",
+        type=Path,
+        default=HERE / "plan.json",
+        help="the plan that says how much each source counts (default: the bundled plan)",
+    )
     command.set_defaults(run=calibrate)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         options.run(options)
-    except (OSError, ValueError) as error:
+    except (CiteboundError, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted: run the same command again to go on from what was saved last.\n")
+        sys.stderr.write("Interrupted: run the same command again to resume from the last save.\n")
         return 130
     return 0
 
@@ -140,7 +164,7 @@ def train(options: argparse.Namespace) -> None:
     checkpoint = options.work / "checkpoint"
     if checkpoint.exists():
         trainer = Trainer.resume(checkpoint, plan, default_device())
-        logging.info("Going on after %d questions.", trainer.drawn)
+        logging.info("Resuming after %d questions.", trainer.drawn)
     else:
         trainer = Trainer(load_model(options.start, default_device()), plan, default_device())
     random.seed(plan.seed)

@@ -24,7 +24,7 @@ def average(model: CopyBartForConditionalGeneration, other: CopyBartForCondition
     """
     mine, theirs = model.state_dict(), other.state_dict()
     if {k: v.shape for k, v in mine.items()} != {k: v.shape for k, v in theirs.items()}:
-        raise ValueError("The two readers are not of the same shape, so that their weights have no mean.")
+        raise ValueError("The two readers differ in shape, so their weights cannot be averaged.")
     with torch.no_grad():
         # Tied weights stand under several names and are moved once.
         for name in {value.data_ptr(): name for name, value in mine.items()}.values():

@@ -73,7 +73,7 @@ def fit(
     """
     records = [record for record in records if record.candidates]
     if len({record.answerable for record in records}) < 2:
-        raise ValueError("A calibration needs both answerable and unanswerable questions.")
+        raise ValueError("Calibration needs both answerable and unanswerable questions: evaluate some of each first.")
     f1 = {p: mean([r.best.f1 for r in reread(records, p) if r.answerable]) for p in RANK_PRIORS}
     prior = max(RANK_PRIORS, key=lambda value: f1[value])
     records = reread(records, prior)

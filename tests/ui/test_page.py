@@ -454,10 +454,10 @@ class TestMemory:
         visit.press("Save")
         visit.page.get_by_role("button", name="This answer is wrong").last.wait_for()
         visit.page.wait_for_function("() => document.querySelectorAll('[aria-pressed=true]').length === 2")
-        up, down = assistant.library.feedback.entries()
-        assert (up.question, up.verdict) == (READ, "up")
+        up, down = assistant.library.feedback.verdicts()
+        assert (up.question, up.thumb) == (READ, "up")
         assert "4 May 1998" in up.answer
-        assert (down.verdict, down.note) == ("down", "It is Ida Brandt since May.")
+        assert (down.thumb, down.note) == ("down", "It is Ida Brandt since May.")
 
 
 class TestServing:

@@ -1,7 +1,7 @@
-"""The pytest plugin: ``pytest my_questions.jsonl --qa-library DIR`` asks every question of a set as a test.
+"""The pytest plugin: ``pytest my_questions.jsonl --qa-library DIR`` makes a test of every question of a set.
 
-Only the hooks are here, and they import what they need when there is a question set in the run: pytest loads this
-module in every run of whoever installed Citebound.
+Only the hooks are here, and they import what they need once there is a question set in the run: wherever Citebound is
+installed, pytest loads this module in every run.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ _RUN: pytest.StashKey[Run] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of question sets."""
     group = parser.getgroup("citebound", "question sets (Citebound)")
-    group.addoption("--qa-library", metavar="DIR", help="ask the questions of this library (default: yours)")
-    group.addoption("--qa-corpus", metavar="FOLDER", help="index this folder into a temporary library and ask that")
+    group.addoption("--qa-library", metavar="DIR", help="the library to ask (default: your default library)")
+    group.addoption("--qa-corpus", metavar="FOLDER", help="index this folder into a temporary library, and ask that")
     group.addoption(
         "--qa-report", action="append", default=[], metavar="FILE",
-        help="write a report: FILE.html to read, FILE.json for machines and for --qa-compare; may be repeated",
+        help="write a report: FILE.html to read, FILE.json for programs and for --qa-compare (can be repeated)",
     )  # fmt: skip
-    group.addoption("--qa-compare", metavar="FILE", help="show what got better and worse since this report (.json)")
-    parser.addini("qa_question_files", "patterns of question sets to collect in folders", type="args", default=[])
-    parser.addini("qa_floors", "the least each set must reach, such as `f1 = 0.8`", type="linelist", default=[])
+    group.addoption(
+        "--qa-compare", metavar="FILE", help="show what got better or worse since this earlier report (.json)"
+    )
+    parser.addini("qa_question_files", "patterns of the question sets to collect from folders", type="args", default=[])
+    parser.addini("qa_floors", "the minimum that each set must reach, such as `f1 = 0.8`", type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> QuestionFile | None:
-    """Collect a question set that is named on the command line or matches ``qa_question_files``."""
+    """Collect a question set that is named on the command line or that matches ``qa_question_files``."""
     run = parent.config.stash.get(_RUN, None)
     if run is None or not (
         (file_path.suffix.lower() in _SUFFIXES and parent.session.isinitpath(file_path))
@@ -60,21 +62,23 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> QuestionFi
 
 
 def pytest_collection_modifyitems(config: pytest.Config) -> None:
-    """Stop where a set cannot be used."""
+    """Stop if a set cannot be used."""
     if run := config.stash.get(_RUN, None):
         run.stop_for_faults()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Load the models and open the library, once, where there is a question to ask."""
+    """Load the models and open the library, once, if there are questions to ask."""
     if (run := session.config.stash.get(_RUN, None)) and not session.config.option.collectonly:
-        run.prepare(getattr(session, "items", []))
+        from qa.evaluation.pytest_plugin.items import QuestionItem
+
+        run.prepare([item for item in getattr(session, "items", []) if isinstance(item, QuestionItem)])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
-    """Put what became of the question into the test's report, which pytest-xdist carries to the first process."""
+    """Put the outcome of the question into the test's report, which pytest-xdist carries to the first process."""
     report = yield
     if call.when == "call" and (outcome := getattr(item, "citebound", None)) is not None:
         report.citebound = outcome
@@ -82,7 +86,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, str] | None:
-    """Call a wrong answer "missed" where floors decide, and a draft a draft."""
+    """Call a wrong answer "missed" if floors decide, and a draft a draft."""
     run = config.stash.get(_RUN, None)
     return run.status(report) if run is not None and getattr(report, "citebound", None) is not None else None
 
@@ -95,7 +99,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the table of measures, the floors, and what got better and worse."""
+    """Print the figures, the floors, and what got better and worse."""
     if run := config.stash.get(_RUN, None):
         run.tell(terminalreporter)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qa.evaluation.entry import Entry
+from corpus.errors import CiteboundError
+from qa.evaluation.outcome import Outcome
 from qa.evaluation.question_set import Question, QuestionSet, QuestionSetError, load_questions
 from qa.evaluation.report_text import describe
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class WrongAnswer(Exception):  # noqa: N818 - it is no error of the program
-    """A question that was answered wrongly; shown without a traceback."""
+    """A question that was answered wrongly; it is shown without a traceback."""
 
-    def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.id)
-        self.entry = entry
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.id)
+        self.outcome = outcome
 
 
 class QuestionFile(pytest.File):
@@ -44,7 +45,7 @@ class QuestionFile(pytest.File):
 
 
 class QuestionItem(pytest.Item):
-    """One question: it passes where it is answered, or refused, as it should be."""
+    """One question: it passes if it is answered or refused correctly."""
 
     def __init__(self, *, question: Question, questions: QuestionSet, **options: Any) -> None:
         super().__init__(**options)
@@ -53,7 +54,7 @@ class QuestionItem(pytest.Item):
         self.citebound: dict[str, Any] | None = None
         for tag in question.tags:
             self.add_marker(tag)
-        # What the libraries underneath announce for their next versions says nothing of this question.
+        # What other packages announce for their next versions says nothing about this question.
         for kind in ("FutureWarning", "DeprecationWarning"):
             self.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
         if question.xfail:
@@ -67,27 +68,29 @@ class QuestionItem(pytest.Item):
 
     def runtest(self) -> None:
         """Ask the question and compare the answer with the references."""
-        entry = self.run.ask(self.question, self.set_name)
+        outcome = self.run.ask(self.question, self.set_name)
         floors = self.run.floors_of(self.questions)
         self.citebound = {
-            "entry": entry.to_dict(),
+            "outcome": outcome.to_dict(),
             "floors": floors,
             "total": len(self.questions.questions),
             "library": self.run.about(),
         }
-        if not (entry.right or entry.draft or (floors and not entry.xfail)):
-            raise WrongAnswer(entry)
+        if not (outcome.right or outcome.draft or (floors and not outcome.xfail)):
+            raise WrongAnswer(outcome)
 
     @property
     def set_name(self) -> str:
-        """The file of the set, seen from where pytest was started."""
+        """The path of the set, relative to where pytest was started."""
         here = self.config.invocation_params.dir
         return self.path.relative_to(here).as_posix() if self.path.is_relative_to(here) else self.path.name
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return what to show of a failure: the facts about a wrong answer, a traceback only for other errors."""
+        """Return what to show of a failure: a wrong answer, or one sentence; a traceback only for faults of ours."""
         if isinstance(excinfo.value, WrongAnswer):
-            return describe(excinfo.value.entry)
+            return describe(excinfo.value.outcome)
+        if isinstance(excinfo.value, CiteboundError):
+            return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -1,4 +1,4 @@
-"""What one pytest run shares: the options, the library, the models, and what became of every question."""
+"""What one pytest run shares: the options, the library, the models, and the outcome of every question."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qa.evaluation.entry import Entry
-from qa.evaluation.figures import measures
+from corpus.errors import CiteboundError
+from qa.evaluation.figures import FIGURES
+from qa.evaluation.outcome import Outcome
 from qa.evaluation.question_set import Question, QuestionSet, QuestionSetError, check_floor, load_questions
 from qa.evaluation.report import REPORT_SUFFIXES, Floor, Report, ReportError, load_report, now
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from embeddings.sentence_transformer import SentenceEncoder
     from qa.assistant import Assistant
     from qa.evaluation.judge import References
-    from qa.evaluation.pytest_plugin.items import QuestionFile
     from qa.library.library import Library
     from qa.types import Reader
 
@@ -48,17 +48,21 @@ class Run:
         return None if value is None else self._from_here(value)
 
     def _from_here(self, name: str) -> Path:
-        return (self.config.invocation_params.dir / Path(name).expanduser()).resolve()
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError:  # ~somebody who has no home here
+            raise pytest.UsageError(f"{name}: there is no such home folder.") from None
+        return (self.config.invocation_params.dir / path).resolve()
 
     # Before anything is asked
 
     def check(self, named: Iterable[Path]) -> None:
         """Raise a usage error for an option or a set on the command line that cannot be used."""
         if self.library and self.corpus:
-            raise pytest.UsageError("--qa-library and --qa-corpus name two libraries: give one of them.")
+            raise pytest.UsageError("--qa-library and --qa-corpus cannot be used together: choose one.")
         if self.library and not (self.library / "library.sqlite").exists():
             raise pytest.UsageError(
-                f"There is no library at {self.library}: make one with `qa index PATH --library {self.library}`."
+                f"There is no library at {self.library}: create one with `qa index PATH --library {self.library}`."
             )
         if self.corpus:
             self._check_corpus(self.corpus)
@@ -67,15 +71,13 @@ class Run:
             if path.suffix.lower() not in REPORT_SUFFIXES:
                 raise pytest.UsageError(f"--qa-report {path.name}: name a file that ends in .html or .json.")
             if path.is_dir() or not path.parent.is_dir():
-                raise pytest.UsageError(
-                    f"--qa-report {path}: the folder must be there, and the name be free for a file."
-                )
+                raise pytest.UsageError(f"--qa-report {path}: name a file in a folder that exists.")
         if before := self._given("qa_compare"):
             try:
                 self.before = load_report(before)
             except ReportError as error:
                 raise pytest.UsageError(f"--qa-compare: {error}") from None
-        if self.worker:  # the first process has told it already
+        if self.worker:  # the first process has said it already
             return
         for path in named:
             file = self._from_here(str(path))
@@ -94,7 +96,7 @@ class Run:
         except ReadError as error:
             raise pytest.UsageError(f"--qa-corpus: {error}") from None
         if not files:
-            raise pytest.UsageError(f"--qa-corpus: There is nothing to read in {folder}: no .txt, .md or .html file.")
+            raise pytest.UsageError(f"--qa-corpus: There are no files to read in {folder}.")
 
     def _read_floors(self) -> None:
         for line in self.config.getini("qa_floors"):
@@ -109,14 +111,14 @@ class Run:
                 raise pytest.UsageError(f"qa_floors, {line!r}: {error}") from None
             self.floors[measure] = least
 
-    def fault(self, error: QuestionSetError, file: QuestionFile) -> None:
-        """Remember a set that cannot be used."""
+    def fault(self, error: QuestionSetError, file: pytest.File) -> None:
+        """Remember a set that cannot be used, to stop the run before anything is asked."""
         if self.worker:  # a usage error would only break the worker; this fails the run with the same sentence
             raise file.CollectError(str(error))
         self._faults.append(str(error))
 
     def stop_for_faults(self) -> None:
-        """Raise a usage error where a set cannot be used."""
+        """Raise a usage error if a set cannot be used."""
         if self._faults:
             raise pytest.UsageError(*self._faults)
 
@@ -133,33 +135,30 @@ class Run:
 
     # Asking
 
-    def prepare(self, items: Sequence[pytest.Item]) -> None:
-        """Open the library where there is a question to ask.
+    def prepare(self, questions: Sequence[pytest.Item]) -> None:
+        """Open the library if there are questions to ask.
 
         Raises:
-            pytest.UsageError: the library cannot be used.
+            pytest.UsageError: the library or the reader cannot be used.
         """
-        from corpus.errors import LibraryError
-        from qa.evaluation.pytest_plugin.items import QuestionItem
-
-        if self.worker or not any(isinstance(item, QuestionItem) for item in items):
-            return  # a worker opens it with its first question, so that an error is told as that test's
+        if self.worker or not questions:
+            return  # a worker opens it with its first question, so that an error is reported as that test's
         try:
             self.assistant()
-        except LibraryError as error:
+        except CiteboundError as error:
             raise pytest.UsageError(str(error)) from None
 
-    def ask(self, question: Question, name: str) -> Entry:
-        """Ask one question and judge the answer."""
+    def ask(self, question: Question, name: str) -> Outcome:
+        """Ask one question of the set with this name, and judge the answer."""
         from qa.evaluation.judge import References, judge
 
         assistant = self.assistant()
         self._references = self._references or References(assistant.library)
         answer = assistant.ask(question.question, history=question.history)
-        return judge(question, answer, self._references).entry(name)
+        return judge(question, answer, name, self._references)
 
     def assistant(self) -> Assistant:
-        """Return the assistant of this process; opened once."""
+        """Return the assistant of this process, which is opened once."""
         if self._assistant is None:
             from qa.assistant import Assistant
 
@@ -193,12 +192,12 @@ class Run:
                 report = made.add(corpus)
                 made.close()
                 if not report.added:
-                    raise LibraryError(f"--qa-corpus: nothing in {corpus} could be read.")
+                    raise LibraryError(f"--qa-corpus: none of the files in {corpus} could be read.")
                 ready.touch()
         return library
 
     def about(self) -> dict[str, Any]:
-        """Return what a report says of the library."""
+        """Return what a report says about the library."""
         from qa.evaluation.judge import about
 
         told = about(self.assistant().library)
@@ -207,47 +206,46 @@ class Run:
     # Afterwards
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """Take what became of a question from its test's report, of this process or of a worker."""
+        """Take the outcome of a question from its test's report, whether of this process or of a worker."""
         if (carried := getattr(report, "citebound", None)) is not None:
             self._gathered[report.nodeid] = carried
 
     def status(self, report: Any) -> tuple[str, str, str] | None:
-        """Return how the terminal calls the outcome of a draft and of a question that was missed; None: as usual."""
-        entry = report.citebound["entry"]
-        if entry["draft"]:
-            return "draft", "d", f"DRAFT ({'right' if entry['right'] else 'wrong'})"
-        if not entry["right"] and report.passed and not hasattr(report, "wasxfail"):
+        """Return what pytest calls a draft and a missed question; None: whatever it would say anyway."""
+        outcome = report.citebound["outcome"]
+        if outcome["draft"]:
+            return "draft", "d", f"DRAFT ({'right' if outcome['right'] else 'wrong'})"
+        if not outcome["right"] and report.passed and not hasattr(report, "wasxfail"):
             return "missed", "m", "MISSED"
         return None
 
     def finish(self, session: pytest.Session) -> None:
-        """Check the floors, and write the reports unless the run was broken off."""
+        """Check the floors, and write the reports unless the run was interrupted."""
         if self._assistant is not None:
             self._assistant.library.close()
         if self.worker or not self._gathered:
             return
         carried = list(self._gathered.values())
-        entries = tuple(Entry.from_dict(row["entry"]) for row in carried)
-        totals = {row["entry"]["set"]: row["total"] for row in carried}
+        outcomes = tuple(Outcome.from_dict(row["outcome"]) for row in carried)
+        totals = {row["outcome"]["set"]: row["total"] for row in carried}
         self.report = Report(
-            entries, self._checked(carried, entries), carried[0]["library"], now(), sum(totals.values())
+            outcomes, self._checked(carried, outcomes), carried[0]["library"], now(), sum(totals.values())
         )
         if not all(floor.met for floor in self.report.floors) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             self._write(session, self.report)
         elif self.reports:
-            self.notes.append("The run was broken off: no report was written.")
+            self.notes.append("The run was interrupted, so no report was written.")
 
-    def _checked(self, carried: Sequence[dict[str, Any]], entries: Sequence[Entry]) -> tuple[Floor, ...]:
+    def _checked(self, carried: Sequence[dict[str, Any]], outcomes: Sequence[Outcome]) -> tuple[Floor, ...]:
         floors = []
-        for name in dict.fromkeys(entry.set for entry in entries):
-            mine = [entry for entry in entries if entry.set == name]
-            first = next(row for row in carried if row["entry"]["set"] == name)
-            reached = measures(mine)
+        for name in dict.fromkeys(outcome.set for outcome in outcomes):
+            mine = [outcome for outcome in outcomes if outcome.set == name]
+            first = next(row for row in carried if row["outcome"]["set"] == name)
             whole = len(mine) == first["total"]
             floors += [
-                Floor(name, measure, least, reached[measure], whole) for measure, least in first["floors"].items()
+                Floor(name, figure, least, FIGURES[figure].of(mine), whole) for figure, least in first["floors"].items()
             ]
         return tuple(floors)
 
@@ -257,7 +255,7 @@ class Run:
         for path in self.reports:
             try:
                 save(report, path, self.before)
-                self.notes.append(f"Report written to {path}.")
+                self.notes.append(f"The report was written to {path}.")
             except ReportError as error:
                 self.notes.append(str(error))
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,7 @@ def test_index_says_what_it_did(notes: Path, tmp_path: Path, capsys: pytest.Capt
     output = capsys.readouterr()
     assert "1 unchanged, 1 failed" in output.out
     assert "bad.txt" in output.err
-    assert "1 indexed files are no longer" in output.out
+    assert "1 indexed file no longer exists" in output.out
     (notes / "bad.txt").unlink()
     assert main(["refresh", "--library", path]) == 0
     assert "1 removed" in capsys.readouterr().out
@@ -129,6 +131,67 @@ def test_index_needs_paths_and_says_when_nothing_could_be_added(
     assert "no file or folder" in error
 
 
+def run(*arguments: str, code: str = "", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run ``python -m qa`` with these words, or a piece of code, in a process of its own."""
+    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "qa", *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, check=False)
+
+
+def test_the_version_is_that_of_the_installed_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"citebound {version('citebound')}\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = ["torch", "transformers", "faiss", "gradio", "numpy", "trafilatura", "sqlite3", "tqdm", "pytest", "ui"]
+    for words in (["--help"], ["evaluate", "--help"], ["--version"]):
+        code = f"""
+import sys
+from qa.__main__ import main
+try:
+    main({words!r})
+except SystemExit:
+    sys.exit([name for name in {heavy!r} if name in sys.modules] or 0)
+"""
+        done = run(code=code)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout
+
+
+def test_what_the_terminal_cannot_show_does_not_end_a_command(
+    library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("Title: Müller’s “ž” 😀\n\nThe lighthouse of Aktau was built in 1974.", encoding="utf-8")
+    assert main(["index", str(note), "--library", library]) == 0
+    capsys.readouterr()
+    for encoding in ("ascii", "cp1252"):
+        shown = run("show", "note.txt", "--library", library, PYTHONIOENCODING=encoding)
+        assert shown.returncode == 0, shown.stderr
+        assert b"M?ller" in shown.stdout or "Müller’s “ž” ?".encode("cp1252") in shown.stdout
+        listed = run("documents", "--json", "--library", library, PYTHONIOENCODING=encoding)
+        titles = [document["title"] for document in json.loads(listed.stdout.decode(encoding))]
+        assert any("Müller’s “ž” 😀" in title for title in titles), "JSON stays whole"
+
+
+def test_a_home_folder_is_found_without_the_shell(
+    library: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "set.jsonl").write_text('{"question": "Who painted the Sistine Chapel?", "answers": []}', "utf-8")
+    assert main(["evaluate", "~/set.jsonl", "--library", "~/library", "--report", "~/report.json"]) == 0
+    assert (tmp_path / "report.json").exists()
+    assert f"The report was written to {tmp_path / 'report.json'}." in capsys.readouterr().out
+    for arguments in (["documents", "--library", "~nobody-at-all/library"], ["index", "~nobody-at-all"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2
+        assert "no such home folder: ~nobody-at-all" in capsys.readouterr().err
+
+
 def test_wrong_words_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in ([], ["nonsense"], ["ask"]):
         with pytest.raises(SystemExit) as stop:
@@ -160,8 +223,8 @@ def test_evaluate_prints_a_table_or_json(library: str, tmp_path: Path, capsys: p
     )
     assert main(["evaluate", str(file), "--library", library]) == 0
     out = capsys.readouterr().out
-    assert "wrong  when-was-the-railway-museum-opened" in out
-    assert "exact_match" in out
+    assert "set.jsonl::when-was-the-railway-museum-opened\nquestion   When was" in out
+    assert "exact match                        0.500" in out and "unanswerable questions refused     1 of 1" in out
     assert main(["evaluate", str(file), "--library", library, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["measures"]["right"] == pytest.approx(2 / 3, abs=1e-3)
 

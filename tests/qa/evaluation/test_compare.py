@@ -6,24 +6,28 @@ from dataclasses import replace
 import pytest
 
 from qa.evaluation.compare import compare, paired_bootstrap
-from qa.evaluation.entry import Entry
+from qa.evaluation.outcome import Outcome
 from qa.evaluation.report import Report
 
 
-def entry(number: int, right: bool, **changes: object) -> Entry:
+def outcome(number: int, right: bool, **changes: object) -> Outcome:
     said = {
         "question": f"Question {number}?", "searched_question": f"Question {number}?",
         "answer": {"text": "1974", "abstained": False, "confidence": 0.9, "kind": "span", "certainty": ""},
         "citations": [], "timings_ms": {"total": 1.0},
     }  # fmt: skip
-    made = Entry("a/set.jsonl", str(number), ("1974",), "", (), "", False, right, float(right), float(right), 1, True,
+    made = Outcome("a/set.jsonl", str(number), ("1974",), "", (), "", False, right, float(right), float(right), 1, True,
                  False, "", said)  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def test_what_got_better_and_worse_is_named() -> None:
-    before = Report((entry(1, True), entry(2, False), entry(3, True), entry(4, False), entry(6, True, draft=True)))
-    after = Report((entry(1, False), entry(2, True), entry(3, True), entry(5, True), entry(6, True, draft=True)))
+    before = Report(
+        (outcome(1, True), outcome(2, False), outcome(3, True), outcome(4, False), outcome(6, True, draft=True))
+    )
+    after = Report(
+        (outcome(1, False), outcome(2, True), outcome(3, True), outcome(5, True), outcome(6, True, draft=True))
+    )
     found = compare(before, after)
     assert [now.id for _, now in found.better] == ["2"]
     assert [now.id for _, now in found.worse] == ["1"]
@@ -34,18 +38,18 @@ def test_what_got_better_and_worse_is_named() -> None:
 
 
 def test_a_set_in_another_folder_is_the_same_but_other_references_are_not() -> None:
-    before = Report((entry(1, True), entry(2, True)))
-    after = Report((entry(1, True, set="elsewhere/set.jsonl"), entry(2, True, expected=("1941",))))
+    before = Report((outcome(1, True), outcome(2, True)))
+    after = Report((outcome(1, True, set="elsewhere/set.jsonl"), outcome(2, True, expected=("1941",))))
     assert (compare(before, after).pairs, compare(before, after).unpaired) == (1, 1)
 
 
 def test_the_interval_tells_noise_from_a_change() -> None:
-    same = Report(tuple(entry(n, n % 2 == 0) for n in range(40)))
+    same = Report(tuple(outcome(n, n % 2 == 0) for n in range(40)))
     assert {d.verdict for d in compare(same, same).differences} == {"the same"}
-    swapped = Report(tuple(entry(n, n % 2 == 0 if n > 3 else n % 2 == 1) for n in range(40)))
+    swapped = Report(tuple(outcome(n, n % 2 == 0 if n > 3 else n % 2 == 1) for n in range(40)))
     noise = next(d for d in compare(same, swapped).differences if d.name == "f1")
     assert noise.low < 0 < noise.high and not noise.clear
-    better = Report(tuple(entry(n, n % 2 == 0 or n < 20) for n in range(40)))
+    better = Report(tuple(outcome(n, n % 2 == 0 or n < 20) for n in range(40)))
     clear = next(d for d in compare(same, better).differences if d.name == "f1")
     assert clear.low > 0 and clear.verdict == "better"
     worse = next(d for d in compare(better, same).differences if d.name == "f1")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.evaluation.figures import MEASURES
+from qa.evaluation.figures import shown
 from qa.evaluation.question_set import QuestionSetError, load_questions, slug
 
 
@@ -17,8 +17,8 @@ def write(folder: Path, text: str, name: str = "set.jsonl", encoding: str = "utf
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("not json", "line 2 is not JSON"),
-        ("[" * 100_000, "line 2 is not JSON"),
+        ("not json", "line 2 is not valid JSON"),
+        ("[" * 100_000, "line 2 is not valid JSON"),
         ('{"answers": []}', '"question"'),
         ('{"question": "When?"}', '"answers"'),
         ('{"question": "When?", "answers": "1974"}', '"answers"'),
@@ -35,7 +35,7 @@ def write(folder: Path, text: str, name: str = "set.jsonl", encoding: str = "utf
         ('{"question": "When?", "answers": [], "id": "a::b"}', '"id"'),
         ('["When?"]', '"question"'),
         ('{"question": "When \\ud800?", "answers": []}', "half a character"),
-        ('{"id": "one", "question": "When?", "answers": []}', "two questions"),
+        ('{"id": "one", "question": "When?", "answers": []}', "already used in line 1"),
         ('{"floors": {"f1": 0.5}}', "first line"),
     ],
 )
@@ -113,7 +113,7 @@ def test_a_question_about_floors_is_no_floor(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("floors", "says"),
     [
-        ('{"f2": 0.8}', "no measure 'f2'"),
+        ('{"f2": 0.8}', "no figure is called 'f2'"),
         ('{"f1": "0.8"}', "not a number"),
         ('{"f1": true}', "not a number"),
         ('{"f1": null}', "not a number"),
@@ -130,8 +130,9 @@ def test_a_wrong_floor_is_named(tmp_path: Path, floors: str, says: str, name: st
         load_questions(write(tmp_path, f'{{"floors": {floors}}}\n{rest}', name))
     assert says in str(error.value)
     assert f"{name}, line 1" in str(error.value)
-    if says.startswith("no measure"):
-        assert all(measure in str(error.value) for measure in MEASURES)
+    if says.startswith("no figure"):
+        assert all(figure.name in str(error.value) for figure in shown("floor"))
+        assert "p50_ms" not in str(error.value), "a time is no share"
 
 
 def test_csv_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
@@ -155,11 +156,11 @@ def test_csv_is_read_as_spreadsheets_write_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("question\nWho?\n", 'line 1: the first line must name the columns; "answers" is missing'),
-        ("Who?,I\n", '"question" and "answers" is missing'),
+        ("question\nWho?\n", 'line 1: the first line must name the columns; it lacks "answers"'),
+        ("Who?,I\n", 'it lacks "question" and "answers"'),
         ("question,answers\nWho?,I,you\n", "line 2 has 3 columns"),
         ("question,answers\n,I\n", "line 2: The question is empty"),
-        ('question,answers\n"Who?,I\n', "is not CSV"),
+        ('question,answers\n"Who?,I\n', "is not valid CSV"),
         ("question,answers\n", "is empty"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reports as data and as a page; the models stay out, every entry is written by hand."""
+"""Reports as data and as a page; the models stay out, every outcome is written by hand."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from corpus.atomic import write_whole
-from qa.evaluation.entry import Entry, Place
-from qa.evaluation.figures import MEASURES, measures
+from qa.evaluation.figures import FIGURES
+from qa.evaluation.outcome import Outcome, Place
 from qa.evaluation.plots import calibration_plot, latency_plot, risk_coverage_plot
 from qa.evaluation.report import Floor, Report, ReportError, load_report
 from qa.evaluation.report_html import page, save
@@ -23,8 +22,8 @@ NASTY = "<script>alert('x')</script> & \"quoted\" <b>"
 
 
 @pytest.fixture
-def entry() -> Callable[..., Entry]:
-    def make(identity: str = "a", **changes: Any) -> Entry:
+def outcome() -> Callable[..., Outcome]:
+    def make(identity: str = "a", **changes: Any) -> Outcome:
         said = {
             "question": changes.pop("question", "When was it built?"),
             "searched_question": "When was it built?",
@@ -46,22 +45,21 @@ def entry() -> Callable[..., Entry]:
             "cited_source": False, "warning": "", "answer": said,
             "cited": (Place("Aktau", "2019", "/notes/aktau.md", "It was built in 1974.", ((16, 20),), True),),
         }  # fmt: skip
-        return Entry(**{**values, **changes})
+        return Outcome(**{**values, **changes})
 
     return make
 
 
-def test_measures_by_hand(entry: Callable[..., Entry]) -> None:
-    wrong = entry("b", text="1941", right=False, exact=0.0, f1=0.5, rank=3, cited_holds=False)
-    refused = entry("c", text="", right=False, exact=0.0, f1=0.0, rank=None, cited_holds=False)
-    entries = [
-        entry(), wrong, refused,
-        entry("d", expected=(), text="", rank=None),
-        entry("e", expected=(), right=False, exact=0.0, f1=0.0, rank=None),
-        entry("f", draft=True, right=False, f1=0.0),
+def test_measures_by_hand(outcome: Callable[..., Outcome]) -> None:
+    wrong = outcome("b", text="1941", right=False, exact=0.0, f1=0.5, rank=3, cited_holds=False)
+    refused = outcome("c", text="", right=False, exact=0.0, f1=0.0, rank=None, cited_holds=False)
+    outcomes = [
+        outcome(), wrong, refused,
+        outcome("d", expected=(), text="", rank=None, ms=200.0),
+        outcome("e", expected=(), right=False, exact=0.0, f1=0.0, rank=None),
+        outcome("f", draft=True, right=False, f1=0.0, ms=9000.0),
     ]  # fmt: skip
-    reached = measures(entries)
-    assert set(reached) == set(MEASURES)
+    reached = {name: figure.of(outcomes) for name, figure in FIGURES.items()}
     assert reached == {
         "right": pytest.approx(2 / 5),
         "exact_match": pytest.approx(1 / 3),
@@ -73,15 +71,21 @@ def test_measures_by_hand(entry: Callable[..., Entry]) -> None:
         "citation_from_source": None,
         "answered": pytest.approx(2 / 3),
         "refused": 0.5,
+        "p50_ms": 100.0,
+        "p95_ms": 180.0,
+        "drafts_right": 0.0,
     }
-    assert [e.fault for e in entries[:5]] == [
+    shown = {name: figure.text(outcomes) for name, figure in FIGURES.items()}
+    assert (shown["right"], shown["answered"], shown["p95_ms"]) == ("0.400", "2 of 3", "180 ms")
+    assert (shown["citation_from_source"], shown["drafts_right"]) == ("", "0 of 1")
+    assert [o.fault for o in outcomes[:5]] == [
         "",
         "F1 is below 0.6",
-        "it was refused",
+        "it was refused, but there is an answer",
         "",
         "it should have been refused",
     ]
-    assert "not cited from b.md" in entry(right=False, source="b.md").fault
+    assert "not cited from b.md" in outcome(right=False, source="b.md").fault
 
 
 def test_a_floor_is_met_from_its_very_value_on() -> None:
@@ -91,12 +95,12 @@ def test_a_floor_is_met_from_its_very_value_on() -> None:
     assert Floor("s", "refused", 0.1, None, whole=False).met
 
 
-def test_a_report_survives_its_json(entry: Callable[..., Entry], tmp_path: Path) -> None:
-    report = Report((entry(question="Où? \u2028"), entry("b", rank=None)), made="today", library={"documents": 2})
+def test_a_report_survives_its_json(outcome: Callable[..., Outcome], tmp_path: Path) -> None:
+    report = Report((outcome(question="Où? \u2028"), outcome("b", rank=None)), made="today", library={"documents": 2})
     path = tmp_path / "report.json"
     save(report, path)
     again = load_report(path)
-    assert again.entries == report.entries
+    assert again.outcomes == report.outcomes
     assert again.measures == report.measures
     assert (again.made, again.library) == ("today", {"documents": 2})
 
@@ -105,11 +109,11 @@ def test_a_report_survives_its_json(entry: Callable[..., Entry], tmp_path: Path)
     ("text", "says"),
     [
         ("nothing", "is not JSON"),
-        ("[]", "is no report"),
-        ('{"format": "other"}', "is no report"),
+        ("[]", "is not a report on questions"),
+        ('{"format": "other"}', "is not a report on questions"),
         ('{"format": "citebound-report", "version": 99}', "another version"),
-        ('{"format": "citebound-report", "version": 1, "questions": [{"id": "a"}]}', "lacks something"),
-        ('{"format": "citebound-report", "version": 1}', "lacks something"),
+        ('{"format": "citebound-report", "version": 1, "questions": [{"id": "a"}]}', "is incomplete"),
+        ('{"format": "citebound-report", "version": 1}', "is incomplete"),
     ],
 )
 def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path, text: str, says: str) -> None:
@@ -120,7 +124,9 @@ def test_what_is_no_report_is_told_in_one_sentence(tmp_path: Path, text: str, sa
     assert str(path) in str(error.value)
 
 
-def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_written_whole_or_not_at_all(
+    outcome: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "report.html"
     path.write_text("before")
 
@@ -130,12 +136,12 @@ def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail)
         with pytest.raises(ReportError, match="No space left"):
-            write_whole(path, "after")
+            save(Report((outcome(),)), path)
     assert path.read_text() == "before"
     with pytest.raises(ReportError, match="cannot be written"):
-        write_whole(tmp_path / "no folder" / "report.html", "after")
-    write_whole(path, "after \ud800")
-    assert path.read_text() == "after ?"
+        save(Report((outcome(),)), tmp_path / "no folder" / "report.html")
+    save(Report((outcome(question="after \ud800"),)), path)
+    assert "after ?" in path.read_text(encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"], "no temporary file is left"
 
 
@@ -164,13 +170,13 @@ class Checker(HTMLParser):
         self.words.append(data)
 
 
-def test_the_page_needs_nothing_else_and_escapes_everything(entry: Callable[..., Entry]) -> None:
+def test_the_page_needs_nothing_else_and_escapes_everything(outcome: Callable[..., Outcome]) -> None:
     place = Place(NASTY, NASTY, NASTY, NASTY, ((0, 8),))
-    nasty = entry(
+    nasty = outcome(
         NASTY, question=NASTY, text=NASTY, set=NASTY, expected=(NASTY,), source=NASTY, tags=(NASTY,), xfail=NASTY,
         warning=NASTY, right=False, cited=(place,), hits=(place,),
     )  # fmt: skip
-    report = Report((nasty, entry("b")), (Floor(NASTY, "f1", 0.5, 0.4),), {"path": NASTY}, NASTY)
+    report = Report((nasty, outcome("b")), (Floor(NASTY, "f1", 0.5, 0.4),), {"path": NASTY}, NASTY)
     text = page(report, report)
     checker = Checker()
     checker.feed(text)
@@ -181,20 +187,22 @@ def test_the_page_needs_nothing_else_and_escapes_everything(entry: Callable[...,
     assert "url(" not in text and "@import" not in text
 
 
-def test_every_question_is_on_the_page_with_its_passage_highlighted(entry: Callable[..., Entry]) -> None:
-    entries = tuple(entry(f"q{n}", question=f"Question number {n}?", right=n % 2 == 0, draft=n == 5) for n in range(6))
-    text = page(Report(entries))
-    for one in entries:
+def test_every_question_is_on_the_page_with_its_passage_highlighted(outcome: Callable[..., Outcome]) -> None:
+    outcomes = tuple(
+        outcome(f"q{n}", question=f"Question number {n}?", right=n % 2 == 0, draft=n == 5) for n in range(6)
+    )
+    text = page(Report(outcomes))
+    for one in outcomes:
         assert text.count(f'<span class="asked">{one.question.replace("?", "&#63;")}') == 1
     assert html.unescape(text).count("It was built in <mark>1974</mark>.") == 6
-    assert "Wrong: 2" in text and "Right: 3" in text and "Drafts: asked, not counted: 1" in text
+    assert "Wrong: 2" in text and "Right: 3" in text and "Drafts (asked but not counted): 1" in text
     assert text.count("<svg") == 3
     assert text.index("Wrong: 2") < text.index("Right: 3")
 
 
 def test_plots_say_in_words_what_they_show() -> None:
     curve = risk_coverage_plot([0.9, 0.8, 0.1], [1.0, 1.0, 0.0])
-    assert "of the surest half 1&#46;00&#44; of all 0&#46;67" in curve
+    assert "of the most confident half 1&#46;00&#44; of all 0&#46;67" in curve
     bars = calibration_plot([0.95, 1.0, 0.05], [True, False, False])
     assert "confidence 0.9 to 1.0: 1 of 2 right" in bars
     assert "confidence 0.0 to 0.1: 0 of 1 right" in bars
@@ -207,8 +215,8 @@ def test_plots_say_in_words_what_they_show() -> None:
         assert "Too few" in nothing
 
 
-def test_json_of_a_report_is_stable(entry: Callable[..., Entry], tmp_path: Path) -> None:
-    save(Report((entry(),)), tmp_path / "a.json")
+def test_json_of_a_report_is_stable(outcome: Callable[..., Outcome], tmp_path: Path) -> None:
+    save(Report((outcome(),)), tmp_path / "a.json")
     row = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert row["format"] == "citebound-report"
     assert row["questions"][0]["answer"]["text"] == "1974"

@@ -28,7 +28,7 @@ def test_verdicts_are_kept_in_the_library(quick: Library) -> None:
     fill(quick)
     quick.close()
     again = Library(quick.path, encoder=HashEncoder())
-    first, second, third, fourth = again.feedback.entries()
+    first, second, third, fourth = again.feedback.verdicts()
     assert (first.question, first.searched_question, first.answer) == (
         "When was it built?", "When was the lighthouse built?", "1974",
     )  # fmt: skip
@@ -38,7 +38,7 @@ def test_verdicts_are_kept_in_the_library(quick: Library) -> None:
     assert not fourth.answer
     assert again.feedback.remove(second.id)
     assert not again.feedback.remove(second.id)
-    assert [entry.id for entry in again.feedback.entries()] == [first.id, third.id, fourth.id]
+    assert [verdict.id for verdict in again.feedback.verdicts()] == [first.id, third.id, fourth.id]
     again.close()
 
 
@@ -62,16 +62,16 @@ def test_they_become_a_question_set(quick: Library, tmp_path: Path) -> None:
 
 
 def test_bad_verdicts_are_told(quick: Library) -> None:
-    with pytest.raises(LibraryError, match="verdict 'sideways'"):
+    with pytest.raises(LibraryError, match="verdict 'sideways' is not known"):
         quick.feedback.add("When?", "When?", "1974", "sideways")  # type: ignore[arg-type]
     with pytest.raises(LibraryError, match="empty"):
         quick.feedback.add(" ", "", "1974", "up")
     with pytest.raises(LibraryError, match="shorten"):
         quick.feedback.add("When?", "When?", "1974", "down", "x" * (MAX_NOTE + 1))
     quick.feedback.add("When \ud800?", "When?", "'; DROP TABLE feedback; --", "down", "\ud83d")
-    (entry,) = quick.feedback.entries()
-    assert entry.answer == "'; DROP TABLE feedback; --"
-    json.dumps(entry.to_question()).encode()
+    (verdict,) = quick.feedback.verdicts()
+    assert verdict.answer == "'; DROP TABLE feedback; --"
+    json.dumps(verdict.to_question()).encode()
 
 
 def test_a_library_of_the_schema_before_gets_the_table(quick: Library) -> None:
@@ -82,9 +82,9 @@ def test_a_library_of_the_schema_before_gets_the_table(quick: Library) -> None:
         database.executescript("DROP TABLE feedback; PRAGMA user_version = 1;")
     again = Library(quick.path, encoder=HashEncoder())
     assert [d.title for d in again.documents()] == ["Aktau"]
-    assert again.feedback.entries() == []
+    assert again.feedback.verdicts() == []
     fill(again)
-    assert len(again.feedback.entries()) == 4
+    assert len(again.feedback.verdicts()) == 4
     again.close()
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA == 2
@@ -95,7 +95,7 @@ def test_verdicts_outlive_a_rebuild(quick: Library) -> None:
     fill(quick)
     quick.close()
     again = Library(quick.path, encoder=HashEncoder(), rebuild=True)
-    assert len(again.feedback.entries()) == 4
+    assert len(again.feedback.verdicts()) == 4
     again.close()
 
 

@@ -1,4 +1,7 @@
-"""qa.evaluation.entry: SAY WHAT THIS IS FOR."""
+"""What became of one question of a set: the answer, how it was judged, and the passages to show with it.
+
+Plain data that goes into a report's JSON and comes back from it; nothing here asks or judges.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 RIGHT_F1 = 0.6
+"""The F1 from which an answer counts as right in a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What became of one question. ``rank`` is that of the first hit from the source with a reference answer in it.
+class Outcome:
+    """What became of one question.
 
-    ``answer`` is the JSON of the answer (``Answer.to_dict``). ``warning``: why the reference itself may be wrong.
+    ``set`` is the name of its question set. ``rank`` is that of the first hit from the right source that contains a
+    reference answer. ``answer`` is the JSON of the answer (``Answer.to_dict``). ``warning``: why the reference itself
+    may be wrong.
     """
 
     set: str
@@ -87,7 +93,7 @@ class Entry:
         if not self.expected:
             return "it should have been refused"
         if self.abstained:
-            return "it was refused"
+            return "it was refused, but there is an answer"
         return f"F1 is below {RIGHT_F1}" if self.f1 < RIGHT_F1 else f"it is not cited from {self.source}"
 
     @property
@@ -96,7 +102,7 @@ class Entry:
         return float(self.answer["timings_ms"].get("total", 0.0))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry as JSON values."""
+        """Return the outcome as JSON values."""
         return {
             "set": self.set, "id": self.id, "expected": list(self.expected), "source": self.source,
             "tags": list(self.tags), "xfail": self.xfail, "draft": self.draft, "right": self.right,
@@ -107,16 +113,16 @@ class Entry:
         }  # fmt: skip
 
     @classmethod
-    def from_dict(cls, row: Mapping[str, Any]) -> Entry:
-        """Return the entry that :meth:`to_dict` wrote; what it lacks raises KeyError, TypeError or ValueError."""
+    def from_dict(cls, row: Mapping[str, Any]) -> Outcome:
+        """Return the outcome that :meth:`to_dict` wrote; what it lacks raises KeyError, TypeError or ValueError."""
         mine = {"set", "id", "expected", "source", "tags", "xfail", "draft", "right", "exact_match", "f1", "rank",
                 "cited_holds", "cited_source", "warning", "cited", "hits"}  # fmt: skip
-        entry = cls(
+        outcome = cls(
             row["set"], row["id"], tuple(row["expected"]), row["source"], tuple(row["tags"]), row["xfail"],
             bool(row["draft"]), bool(row["right"]), float(row["exact_match"]), float(row["f1"]),
             None if row["rank"] is None else int(row["rank"]), bool(row["cited_holds"]), bool(row["cited_source"]),
             row["warning"], {name: value for name, value in row.items() if name not in mine},
             tuple(map(Place.from_dict, row["cited"])), tuple(map(Place.from_dict, row["hits"])),
         )  # fmt: skip
-        _ = (entry.question, entry.text, entry.abstained, entry.confidence, entry.milliseconds)
-        return entry
+        _ = (outcome.question, outcome.text, outcome.abstained, outcome.confidence, outcome.milliseconds)
+        return outcome
