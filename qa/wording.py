@@ -1,7 +1,6 @@
-"""Answers as plain text for the terminal, and the escaped pieces of HTML that the page and the reports are made of.
+"""What is said to people in plain text: refusals, answers with their citations, counts.
 
-Only wording and layout: nothing here searches, reads or decides. Every string that comes from a document or
-from the person asking goes through :func:`escape` or :func:`highlight` before it becomes HTML.
+Only wording and layout: nothing here searches, reads or decides, and nothing is HTML (see :mod:`qa.markup`).
 """
 
 from __future__ import annotations
@@ -39,9 +38,6 @@ _REFUSALS: Mapping[Kind, tuple[str, str]] = {
 }
 _SHOWN_CLOSEST = 3
 _SNIPPET = 140
-
-
-# Words
 
 
 def refusal(answer: Answer) -> str:
@@ -126,9 +122,6 @@ def _searched_otherwise(answer: Answer) -> bool:
 
 def _has_closest(answer: Answer) -> bool:
     return answer.abstained and answer.kind == "not_found" and bool(answer.hits)
-
-
-# HTML
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""For programs: asking, searching and the list of documents as Gradio endpoints, and so as tools for MCP clients.
+"""The API for programs: asking, searching and listing documents over HTTP by Gradio, and as tools for MCP clients.
 
 ``register`` is called while the page is built. What programs ask waits in the same queue as what people ask.
 """
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from corpus.errors import CiteboundError
-from qa.page.jobs import BusyError
-from qa.page.session import Desk
+from qa.page.jobs import BusyError, OnStage
+from qa.page.session import Session
 from qa.question.intent import QuestionError
 from qa.types import Answer, Hit
 
@@ -32,7 +32,7 @@ def mcp_problem() -> str | None:
     return None
 
 
-def register(desk: Desk) -> None:
+def register(session: Session) -> None:
     """Add the endpoints ``/ask``, ``/search`` and ``/documents`` to the page that is being built."""
     from gradio.events import api
 
@@ -62,18 +62,18 @@ def register(desk: Desk) -> None:
         if len(turns) != len(history or []):
             raise QuestionError("The history is a list of pairs: [[question, answer], ...].")
 
-        def work(stage: Callable[[str], None]) -> Answer:
-            return desk.assistant.ask(
+        def job(on_stage: OnStage) -> Answer:
+            return session.assistant.ask(
                 question,
                 history=turns,
                 documents=documents or None,
                 since=since,
                 until=until,
                 passages=passages,
-                on_stage=stage,
+                on_stage=on_stage,
             )
 
-        answers = [said for said in desk.queue.run(work) if isinstance(said, Answer)]
+        answers = [said for said in session.queue.run(job) if isinstance(said, Answer)]
         return answers[0].to_dict()
 
     def search(
@@ -95,7 +95,9 @@ def register(desk: Desk) -> None:
         Returns:
             The passages with title, date, source and their place in the document's text.
         """
-        return [_hit(hit) for hit in desk.assistant.search(question, k, documents=documents, since=since, until=until)]
+        return [
+            _hit(hit) for hit in session.assistant.search(question, k, documents=documents, since=since, until=until)
+        ]
 
     def documents() -> list[dict[str, Any]]:
         """List the documents that can be asked.
@@ -103,7 +105,9 @@ def register(desk: Desk) -> None:
         Returns:
             For each its id, title, date, source, when it was added, and how long it is.
         """
-        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.library.documents()]
+        return [
+            {name: getattr(document, name) for name in document.__slots__} for document in session.library.documents()
+        ]
 
     for function in (ask, search, documents):
         # Asking waits in our own queue, and the others are quick.

@@ -1,4 +1,4 @@
-"""What the page works with: the assistant of the library that is open, and what visitors may do with it."""
+"""What all visitors of a page share: the assistant of the open library, the queue, and what they may do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qa.page.jobs import Queue
 logger = logging.getLogger(__name__)
 
 
-class Desk:
+class Session:
     """Holds the assistant. Several people ask at once; whoever opens another library opens it for all of them."""
 
     def __init__(self, assistant: Assistant, *, local: bool = True, read_only: bool = False) -> None:

@@ -281,7 +281,7 @@ class TestLibrary:
         assert "Added cellar.txt" in said
         assert re.search(r"Not added program\.pdf\s+program\.pdf is a program", said)
         assert re.search(r"Not added empty\.txt\s+.*is empty: add some text", said)
-        visit.page.locator(".cb-table").get_by_text("cellar.txt").wait_for()
+        visit.page.locator(".cb-documents").get_by_text("cellar.txt").wait_for()
         visit.page.locator(".cb-count").get_by_text("3 documents").wait_for()
         assert [d.source for d in assistant.library.documents() if "cellar" in d.source] == ["upload:cellar.txt"]
         assert assistant.library.refresh().removed == []
@@ -494,7 +494,7 @@ class TestServing:
             assert "4 May 1998" in visit.ask(READ)
             assert visit.page.get_by_role("button", name="This answer is wrong").count() == 0
             visit.tab("Library")
-            visit.page.locator(".cb-table").wait_for()
+            visit.page.locator(".cb-documents").wait_for()
             assert visit.page.locator("[data-do=remove]").count() == 0
             assert visit.page.locator("input[type=file]").count() == 0
             for name in ("Refresh", "Add", "Open", "Create"):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Of an event that shows no progress of its own and that no program can call."""
 
 
 def html(value: str, classes: str, script: str | None = None, render: bool = True) -> gr.HTML:

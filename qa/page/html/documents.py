@@ -19,7 +19,7 @@ def matching(documents: Sequence[StoredDocument], words: str) -> list[StoredDocu
     return [d for d in documents if all(word in f"{d.title} {d.date} {d.source}".casefold() for word in wanted)]
 
 
-def table_html(documents: Sequence[StoredDocument], words: str = "", removable: bool = True) -> str:
+def documents_html(documents: Sequence[StoredDocument], words: str = "", removable: bool = True) -> str:
     """Return the documents that match as a table, with buttons to open and, where that is allowed, to remove."""
     found = matching(documents, words)
     if not found:
@@ -33,7 +33,7 @@ def table_html(documents: Sequence[StoredDocument], words: str = "", removable: 
     size = counted(len(documents), "document")
     caption = f"{len(found):,} of {size}" if words.strip() else size
     return (
-        f'<table class="cb-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f'<table class="cb-documents"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{rest}"
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from qa.assistant import DEFAULT_PASSAGES, Assistant
-from qa.page.html.components import html
+from qa.page.html.components import QUIET, html
 
 Settings = dict[str, Any] | None
 """What the browser remembers: ``passages`` and ``caution``; nothing in it is trusted."""
@@ -42,9 +42,8 @@ def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     return passages, threshold
 
 
-def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAULT_PASSAGES) -> None:
+def settings_tab(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAULT_PASSAGES) -> None:
     """Build the tab; ``settings`` is what the browser remembers, ``usual`` the number of passages without it."""
-    no_progress: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Column(elem_classes="cb-settings"):
         passages = gr.Slider(
             1,
@@ -71,5 +70,5 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
     # In the browser, so that nothing is lost when the page is reloaded at once, and only what a person chose: what
     # loading the page sets would otherwise be stored as well, and could be stored before the memory was read.
     for control in (passages, caution):
-        control.input(None, [passages, caution], settings, js=_KEEP, **no_progress)
-    page.load(remembered, [settings], [passages, caution], **no_progress)
+        control.input(None, [passages, caution], settings, js=_KEEP, **QUIET)
+    page.load(remembered, [settings], [passages, caution], **QUIET)
