@@ -180,7 +180,7 @@ def free_port(host: str, port: int) -> int:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-    raise OSError(errno.EADDRINUSE, "it and the ones after it are in use")
+    raise OSError(errno.EADDRINUSE, "it and the ports after it are in use")
 
 
 def _bind(host: str, port: int) -> int:
@@ -208,8 +208,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         port = free_port(options.host, options.port)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return _fail(f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host.")
+        where, reason = f"port {options.port} on {options.host}", error.strerror or str(error)
+        return _fail(f"The page cannot use {where}: {reason}. Choose another with --port or --host.")
     try:
         page = serve(
             _open(options.library, options.reader),
@@ -224,13 +224,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     if port != options.port:
-        logger.info("Port %d is in use.", options.port)
+        logger.info("Port %d is in use: using %d instead.", options.port, port)
     if options.host not in _LOCAL and options.auth is None:
         logger.warning(
-            "Everyone who can reach this machine at %s can read these documents: --auth asks for a password.",
+            "Anyone who can reach this machine at %s can read these documents. Use --auth to ask for a password.",
             options.host,
         )
-    logger.info("Citebound is at %s (stop it with Ctrl+C).", page.local_url)
+    logger.info("Citebound is running at %s (press Ctrl+C to stop it).", page.local_url)
     page.block_thread()
     return 0
 
@@ -241,36 +241,39 @@ def _open(library: str | None, reader: str | None = None) -> Assistant:
     from qa.assistant import Assistant
 
     if library is not None:
-        folder = Path(library).expanduser()
+        try:
+            folder = Path(library).expanduser()
+        except RuntimeError:
+            raise LibraryError(f"{library} cannot be used: there is no such home folder.") from None
         # A library would be made there, and a slip of the finger would look like one without documents.
         if not folder.is_file() and not (folder / "library.sqlite").exists():
-            raise LibraryError(f"There is no library at {folder}: make one with `qa index PATH --library {folder}`.")
+            raise LibraryError(f"There is no library at {folder}: create one with `qa index PATH --library {folder}`.")
     logger.info("Opening the library ...")
     return Assistant(library, reader=reader, progress=tqdm)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in a page in the browser.")
+    parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in the browser.")
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: yours, with the samples)")
     parser.add_argument("--reader", metavar="MODEL", help="any seq2seq model on this machine, by folder or hub name")
-    parser.add_argument("--host", default=HOST, help=f"the address to listen at ({HOST}: this machine only)")
-    parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen at ({PORT})")
+    parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST}: this machine only)")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen on ({PORT})")
     parser.add_argument("--auth", type=_auth, metavar="USER:PASSWORD", help="ask visitors for this name and password")
-    parser.add_argument("--read-only", action="store_true", help="let nobody change the library")
-    parser.add_argument("--mcp", action="store_true", help="answer MCP clients as well (needs the extra [mcp])")
+    parser.add_argument("--read-only", action="store_true", help="let no one change the library")
+    parser.add_argument("--mcp", action="store_true", help="serve MCP clients too (needs citebound[mcp])")
     return parser
 
 
 def _auth(text: str) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not (user and colon and password):
-        raise argparse.ArgumentTypeError("write it as user:password, neither of them empty")
+        raise argparse.ArgumentTypeError("write it as user:password, with neither part empty")
     return user, password
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: name a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
     return int(text)
 
 

@@ -10,31 +10,34 @@ from collections.abc import Mapping
 from corpus.sources import short_source
 from qa.types import Answer, Citation, Kind
 
-EVIDENCE = "I quote, I do not say yes or no. The sentence that speaks to it:"
-DISAGREE = "Your documents do not agree. Others say:"
+EVIDENCE = "I quote rather than answer yes or no. The relevant sentence:"
+DISAGREE = "Your documents disagree. Others say:"
 CLOSEST = "Closest passages, not an answer:"
 
 # What is said plainly, and what to try instead.
 _REFUSALS: Mapping[Kind, tuple[str, str]] = {
     "not_found": ("The documents do not say.", "Try other words, or ask about one thing at a time."),
     "summary": (
-        "I do not summarise: I quote the passages that answer a question.",
-        "Ask for one thing, such as who, when, where or how many.",
+        "I do not summarise; I quote passages that answer a question.",
+        "Ask for one fact: who, when, where or how many.",
     ),
     "comparison": (
-        "I do not compare: I quote the passages that answer a question.",
-        "Ask about each thing on its own.",
+        "I do not compare; I quote passages that answer a question.",
+        "Ask about each one separately.",
     ),
     "arithmetic": (
-        "I do not calculate or count: I quote the passages that answer a question.",
-        "Ask for a figure that stands in the documents.",
+        "I do not calculate or count; I quote passages that answer a question.",
+        "Ask for a figure that the documents give.",
     ),
     "greeting": (
         "Hello! I answer questions about your documents with exact quotes.",
-        "Ask me something they say, for example: “When did it begin?”",
+        "Ask about something in them, for example “When did it begin?”",
     ),
-    "language": ("I understand English only:", "please ask in English."),
-    "empty_library": ("This library holds no documents yet.", "Add some with “qa index FOLDER”, then ask again."),
+    "language": ("I understand only English.", "Please ask in English."),
+    "empty_library": (
+        "This library has no documents yet.",
+        "Add some in the page's Library tab or with “qa index FOLDER”, then ask again.",
+    ),
 }
 _SHOWN_CLOSEST = 3
 _SNIPPET = 140

@@ -13,8 +13,8 @@ from qa.types import Answer
 
 logger = logging.getLogger(__name__)
 
-BUSY = "Many people are asking just now. Your question is kept below: please ask it again in a moment."
-_BROKEN = "Something went wrong in answering; the log of the server says what. Nothing was lost: please ask again."
+BUSY = "Many people are asking right now. Your question is still in the box below: please ask again in a moment."
+_BROKEN = "Something went wrong while answering; the server's log says what. Nothing was lost: please ask again."
 _STAGES = {"searching": "Searching your documents …", "reading": "Reading passages …", "citing": "Quoting …"}
 # Seconds after which a free worker would long have begun.
 _SOON = 0.2
@@ -70,7 +70,7 @@ class Queue:
             try:
                 words = said.get(timeout=_SOON)
             except queue.Empty:
-                yield "Waiting for other questions …"
+                yield "Waiting for other questions to finish …"
                 words = said.get()
             while words is not None:
                 yield words

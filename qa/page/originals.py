@@ -33,13 +33,13 @@ def add_originals(app: FastAPI, session: Session) -> None:
         except (LibraryError, OSError):
             path = None
         if path is None:
-            raise HTTPException(404, "The file that this document was read from is not there any more.")
+            raise HTTPException(404, "The file that this document was read from no longer exists.")
         page = path.suffix.lower() in _HTML
         try:
             # As text, for the header names one encoding, and it wins over what a page says of itself.
             content = (decode_page(data) if page else decode(data)).encode()
         except ValueError:
-            raise HTTPException(404, "The file that this document was read from is no text any more.") from None
+            raise HTTPException(404, "The file that this document was read from is no longer a text file.") from None
         name = quote(path.name, safe="", errors="surrogateescape")
         return Response(
             content,

@@ -15,9 +15,9 @@ from qa.wording import EVIDENCE, refusal_of
 _LONGEST_SHOWN = 1000
 _CERTAINTY = {"sure": "Sure", "fairly sure": "Fairly sure", "not sure": "Not sure"}
 _WHAT_IT_MEANS = {
-    "sure": "at least 90 in 100 such answers were right on questions that nobody trained it on",
-    "fairly sure": "most such answers were right, but not all: look at the source",
-    "not sure": "many such answers were wrong: look at the source",
+    "sure": "at least 90 in 100 such answers were right when tested on questions it was not trained on",
+    "fairly sure": "most such answers were right, but not all: check the source",
+    "not sure": "many such answers were wrong: check the source",
 }
 
 
@@ -32,7 +32,7 @@ def conversation_html(conversation: Conversation, judging: bool = True) -> str:
 
 _EMPTY = (
     '<div class="cb-empty"><p>Ask your documents.</p>'
-    "<p>You get their own words with the place they stand in, or hear plainly that they do not say.</p></div>"
+    "<p>You get their own words and where to find them, or a plain “The documents do not say.”</p></div>"
 )
 
 
@@ -123,7 +123,7 @@ def _disagreement(exchange: Exchange, number: int) -> str:
             f"</span>{number_button(source, number)}</p>{_sentence([source])}"
             f'<p class="cb-place">{place_html(source, dated=False)}</p></li>'
         )
-    label = '<p class="cb-label">Your documents do not agree:</p>'
+    label = '<p class="cb-label">Your documents disagree:</p>'
     return f'{label}<ul class="cb-disagree">{"".join(cards)}</ul>{_also(exchange, number)}'
 
 
@@ -166,7 +166,7 @@ def _refusal(exchange: Exchange, number: int) -> str:
     if exchange.kind != "not_found" or not exchange.closest:
         return said
     if exchange.where:
-        said += f'<p class="cb-advice">You asked only within {escape(exchange.where)}: try all documents.</p>'
+        said += f'<p class="cb-advice">You searched only in {escape(exchange.where)}. Try all documents.</p>'
     items = "".join(
         f'<li><button type="button" class="cb-link" data-do="closest" data-exchange="{number}" data-number="{place}">'
         f"{escape(_line(source.title) or short_source(source.source))}</button>"
@@ -205,7 +205,7 @@ def _notes(exchange: Exchange) -> str:
     if exchange.searched and _line(exchange.searched) != _line(exchange.question):
         notes.append(f'<span class="cb-searched">Searched for: {escape(_line(exchange.searched))}</span>')
     if exchange.where and exchange.citations:
-        notes.append(f'<span class="cb-searched">Within {escape(exchange.where)}</span>')
+        notes.append(f'<span class="cb-searched">Searched only in {escape(exchange.where)}</span>')
     return "".join(notes)
 
 

@@ -21,7 +21,7 @@ from qa.wording import CLOSEST
 WHOLE = 60_000
 AROUND = 12_000
 
-HINT = "The passages that an answer is quoted from appear here. Click a number to read on in its document."
+HINT = "The passages quoted in an answer appear here. Click a number to open its document at that passage."
 
 
 def sources_html(library: Library, exchange: Exchange | None, number: int) -> str:
@@ -62,7 +62,9 @@ def document_html(document: Document, original: str = "") -> str:
     """Return a whole document, as the library tab opens it; a very long one only to a certain length."""
     head = _head(document, original)
     rest = (
-        "" if len(document.text) <= WHOLE else f'<p class="cb-hint">{len(document.text) - WHOLE:,} more characters.</p>'
+        ""
+        if len(document.text) <= WHOLE
+        else f'<p class="cb-hint">{len(document.text) - WHOLE:,} more characters are not shown.</p>'
     )
     body = f'<div class="cb-document" tabindex="0">{highlight(document.text[:WHOLE], ())}</div>{rest}'
     return _section("Document", head + body)
@@ -105,8 +107,8 @@ def _text(document: Document, shown: Sequence[Source], chosen: Source) -> str:
             f'{highlight(piece[:start], ())}<span class="cb-framed">{highlight(piece[start:end], ())}</span>'
             f"{highlight(piece[end:], ())}"
         )
-    before = '<p class="cb-hint">… the document begins before this.</p>' if low else ""
-    after = '<p class="cb-hint">The document goes on …</p>' if high < len(text) else ""
+    before = '<p class="cb-hint">… earlier text is not shown.</p>' if low else ""
+    after = '<p class="cb-hint">Later text is not shown …</p>' if high < len(text) else ""
     return f'{before}<div class="cb-document" data-at="{at}" tabindex="0">{body}</div>{after}'
 
 
@@ -114,7 +116,7 @@ def _gone(source: Source) -> str:
     quote = f"<blockquote>{highlight(source.quote, ())}</blockquote>" if source.number else ""
     return (
         f'<div class="cb-problem" role="alert"><p>{escape(_line(source.title))} is no longer in this library, '
-        f"or was changed since.</p></div>{quote}"
+        f"or has changed since then.</p></div>{quote}"
     )
 
 

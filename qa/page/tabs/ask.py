@@ -50,16 +50,20 @@ def scope_choices(session: Session) -> list[tuple[str, str]]:
 
 def where_of(session: Session, documents: list[str], since: str, until: str) -> str:
     """Return in words what a search was narrowed to, "" where to nothing."""
-    parts = []
+    named, dated = "", _dated((since or "").strip(), (until or "").strip())
     if documents:
         titles = {document.id: document.title for document in session.library.documents()}
         title = " ".join(titles.get(documents[0], "").split())
-        parts.append(f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents")
-    if since and since.strip():
-        parts.append(f"from {since.strip()} on")
-    if until and until.strip():
-        parts.append(f"until {until.strip()}")
-    return ", ".join(parts)
+        named = f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents"
+    if dated:
+        return f"{named}, {dated}" if named else f"documents {dated}"
+    return named
+
+
+def _dated(since: str, until: str) -> str:
+    if since and until:
+        return f"dated from {since} to {until}"
+    return f"dated {since} or later" if since else f"dated {until} or earlier" if until else ""
 
 
 class _Handlers:

@@ -10,15 +10,15 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import LibraryError
-from corpus.sources import short_source
+from corpus.sources import NOT_FILES, short_source
 from qa.library.ingest import AddReport
 from qa.markup import escape
-from qa.page.html.components import QUIET, data_of, html
+from qa.page.html.components import QUIET, data_of, html, problem_html
 from qa.page.html.documents import documents_html, report_html
 from qa.page.html.sources import document_html, nothing_open_html
 from qa.page.jobs import problem_of
 from qa.page.originals import original_address
-from qa.page.session import Session
+from qa.page.session import ONLY_THERE, READ_ONLY, Session
 from qa.wording import counted
 
 # Gradio puts the progress of each call in its place.
@@ -32,17 +32,17 @@ class LibraryTab:
     changed: gr.State
 
 
-def _failed(name: str, sentence: str) -> str:
-    report = AddReport()
-    report.failed.append((name, sentence))
-    return report_html(report)
-
-
 class _Handlers:
     """What happens in the tab; the methods are Gradio's event handlers."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def _forbidden(self) -> str:
+        """Return why folders of this machine cannot be named from where the visitor is, "" where they can."""
+        if self.session.may_browse:
+            return ""
+        return ONLY_THERE if self.session.may_change else READ_ONLY
 
     def documents(self, words: str) -> str:
         return documents_html(self.session.library.documents(), words or "", self.session.may_change)
@@ -53,7 +53,7 @@ class _Handlers:
         """Add uploaded files one by one; yields report, documents, files, changed."""
         # What is hidden on the page can still be sent to it.
         if not self.session.may_change:
-            yield [_failed("Upload", _READ_ONLY), gr.skip(), None, gr.skip()]
+            yield [problem_html(READ_ONLY), gr.skip(), None, gr.skip()]
             return
         paths = [Path(file) for file in files or ()]
         report = AddReport()
@@ -70,28 +70,33 @@ class _Handlers:
 
     def add_folder(self, folder: str, words: str, changed: int, progress: Any = _PROGRESS) -> Iterator[list[Any]]:
         """Add a file or folder of this machine; yields report, documents, folder, changed."""
-        wrong = _READ_ONLY if not self.session.may_browse else "" if folder.strip() else "Name a file or a folder."
+        wrong = self._forbidden() or ("" if folder.strip() else "Enter the path of a file or a folder.")
         if wrong:
-            yield [_failed("Add", wrong), gr.skip(), gr.skip(), gr.skip()]
+            yield [problem_html(wrong), gr.skip(), gr.skip(), gr.skip()]
             return
         yield ['<p class="cb-hint" role="status">Reading …</p>', gr.skip(), gr.skip(), gr.skip()]
         try:
             report = self.session.library.add(folder.strip(), progress=_bar(progress))
         except Exception as error:
-            yield [_failed(folder, problem_of(error)), self.documents(words), gr.skip(), changed + 1]
+            yield [
+                report_html(AddReport(failed=[(folder.strip(), problem_of(error))])),
+                self.documents(words),
+                gr.skip(),
+                changed + 1,
+            ]
             return
         yield [report_html(report), self.documents(words), "" if not report.failed else gr.skip(), changed + 1]
 
     def refresh(self, words: str, changed: int, progress: Any = _PROGRESS) -> list[Any]:
-        if not self.session.may_browse:
-            return [_failed("Refresh", _READ_ONLY), gr.skip(), gr.skip()]
+        if wrong := self._forbidden():
+            return [problem_html(wrong), gr.skip(), gr.skip()]
         try:
             report = self.session.library.refresh(_bar(progress))
         except Exception as error:
-            return [_failed("Refresh", problem_of(error)), self.documents(words), changed + 1]
-        same = len(report.unchanged)
+            return [problem_html(problem_of(error)), self.documents(words), changed + 1]
+        same = counted(len(report.unchanged), "file")
         report.unchanged.clear()
-        said = report_html(report) or f'<p class="cb-hint" role="status">Nothing has changed in {same} files.</p>'
+        said = report_html(report) or f'<p class="cb-hint" role="status">Nothing has changed in {same}.</p>'
         return [said, self.documents(words), changed + 1]
 
     def view(self, event: gr.EventData) -> str:
@@ -99,7 +104,7 @@ class _Handlers:
         try:
             document = self.session.library.document(identity)
         except LibraryError:
-            return f'<div class="cb-problem" role="alert"><p>{_GONE}</p></div>'
+            return problem_html(_GONE)
         return document_html(document, original_address(self.session, identity))
 
     def ask_to_remove(self, event: gr.EventData) -> list[Any]:
@@ -110,22 +115,21 @@ class _Handlers:
             return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
         found = known[identity]
         title = escape(" ".join(found.title.split()) or short_source(found.source))
-        file = "" if found.source.startswith(("upload:", "text:")) else " The file itself stays where it is."
+        has_file = not found.source.startswith(NOT_FILES) and original_address(self.session, identity)
+        file = " The file itself stays where it is." if has_file else ""
         size = counted(found.passages, "passage")
-        said = f"<p>Remove <b>{title}</b> with its {size} from the library?{file}</p>"
+        said = f"<p>Remove <b>{title}</b> and its {size} from the library?{file}</p>"
         return [said, gr.update(visible=True), identity]
 
     def remove(self, identity: str, words: str, changed: int) -> list[Any]:
         """Remove the document; returns report, documents, row, view, changed."""
-        report = AddReport()
         try:
             if not self.session.may_change:
-                raise LibraryError(_READ_ONLY)
+                raise LibraryError(READ_ONLY)
             gone = self.session.library.remove(identity)
             said = f'<p class="cb-hint" role="status">Removed “{escape(" ".join(gone.title.split()))}”.</p>'
         except Exception as error:
-            report.failed.append(("Remove", problem_of(error)))
-            said = report_html(report)
+            said = problem_html(problem_of(error))
         return [said, self.documents(words), gr.update(visible=False), nothing_open_html(), changed + 1]
 
     def open_library(self, folder: str, create: bool, changed: int) -> list[Any]:
@@ -133,12 +137,11 @@ class _Handlers:
         try:
             library = self.session.open(folder, create)
         except Exception as error:
-            return [_failed("Library", problem_of(error)), gr.skip(), gr.skip()]
-        said = f'<p class="cb-hint" role="status">Open: {escape(str(library.path))}</p>'
+            return [problem_html(problem_of(error)), gr.skip(), gr.skip()]
+        said = f'<p class="cb-hint" role="status">Opened {escape(str(library.path))}.</p>'
         return [said, self.documents(""), changed + 1]
 
 
-_READ_ONLY = "This page may not change the library from here."
 _GONE = "This document is no longer in the library."
 
 
@@ -165,7 +168,7 @@ def library_tab(session: Session, bridge: gr.HTML) -> LibraryTab:
         with gr.Column(scale=5, min_width=300, elem_classes="cb-library"):
             with gr.Row(elem_classes="cb-find"):
                 words = gr.Textbox(
-                    "", label="Find a document", placeholder="Words of its title, date or file name", scale=4
+                    "", label="Find a document", placeholder="Words from its title, date or file name", scale=4
                 )
                 again = gr.Button("Refresh", size="sm", min_width=90, scale=0, visible=session.may_browse)
             bar = html("", "cb-progress")
@@ -178,14 +181,14 @@ def library_tab(session: Session, bridge: gr.HTML) -> LibraryTab:
         with gr.Column(scale=4, min_width=300, elem_classes="cb-adding"):
             with gr.Column(visible=session.may_change, elem_classes="cb-add"):
                 files = gr.File(label="Add documents (.txt, .md, .html)", file_count="multiple", height=118)
-                folders = gr.Accordion("Add a folder of this machine", open=False, visible=session.may_browse)
+                folders = gr.Accordion("Add a folder on this machine", open=False, visible=session.may_browse)
                 with folders, gr.Row(elem_classes="cb-line"):
-                    folder = gr.Textbox(show_label=False, label="Folder or file", placeholder="/home/me/notes", scale=4)
+                    folder = gr.Textbox(
+                        show_label=False, label="Folder or file", placeholder="Path of a folder or a file", scale=4
+                    )
                     add = gr.Button("Add", size="sm", min_width=80, scale=0)
                 with gr.Accordion("Open or create another library", open=False, visible=session.may_browse):
-                    other = gr.Textbox(
-                        show_label=False, label="The library's folder", placeholder="/home/me/my-library"
-                    )
+                    other = gr.Textbox(show_label=False, label="The library's folder", placeholder="Path of a folder")
                     with gr.Row(elem_classes="cb-line"):
                         opens = gr.Button("Open", size="sm", min_width=80)
                         creates = gr.Button("Create", size="sm", min_width=80)

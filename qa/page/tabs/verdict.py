@@ -6,12 +6,13 @@ from typing import Any
 
 import gradio as gr
 
-from qa.markup import escape
 from qa.page.conversation import Exchange, from_json, keep, to_json
 from qa.page.html.chat import conversation_html
-from qa.page.html.components import QUIET, data_of, html, number_of
+from qa.page.html.components import QUIET, data_of, html, number_of, problem_html
 from qa.page.jobs import problem_of
 from qa.page.session import Session
+
+_SAVED = "Saved in the library. “qa feedback --export FILE” makes a question set of it."
 
 
 def verdict_form(session: Session, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HTML) -> None:
@@ -19,8 +20,8 @@ def verdict_form(session: Session, bridge: gr.HTML, memory: gr.BrowserState, log
     number = gr.State(-1)
     said = html("", "cb-thanks")
     with gr.Column(visible=False, elem_classes="cb-verdict") as form:
-        note = gr.Textbox(label="What would have been right? (optional)", max_lines=3, elem_classes="cb-note-box")
-        refused = gr.Checkbox(label="The documents do not say: it should have refused")
+        note = gr.Textbox(label="What is the right answer? (optional)", max_lines=3, elem_classes="cb-note-box")
+        refused = gr.Checkbox(label="The documents do not say: there should have been no answer")
         with gr.Row():
             save = gr.Button("Save", size="sm", min_width=80, variant="primary")
             cancel = gr.Button("Cancel", size="sm", min_width=80)
@@ -46,9 +47,9 @@ def verdict_form(session: Session, bridge: gr.HTML, memory: gr.BrowserState, log
         try:
             _add(session, exchange, history, verdict, words, refuse)
         except Exception as error:
-            return [gr.skip(), gr.skip(), f'<p class="cb-problem" role="alert">{escape(problem_of(error))}</p>']
+            return [gr.skip(), gr.skip(), problem_html(problem_of(error))]
         front = front.judged(index, "up" if verdict == "up" else "down")
-        thanks = '<p class="cb-hint" role="status">Kept in the library: “qa feedback” exports it as a question set.</p>'
+        thanks = f'<p class="cb-hint" role="status">{_SAVED}</p>'
         return [conversation_html(front, session.may_change), to_json(keep(front, conversations)), thanks]
 
     def finish(kept: Any, index: int, words: str, refuse: bool) -> list[Any]:

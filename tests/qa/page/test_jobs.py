@@ -46,7 +46,7 @@ def begun(queue: Queue, ask: Job) -> Iterator[Any]:
     """Return a question's iterator once its job has begun."""
     job = queue.run(ask)
     while (said := next(job)) != "Searching your documents …":
-        assert said == "Waiting for other questions …"
+        assert said == "Waiting for other questions to finish …"
     return job
 
 
@@ -90,7 +90,7 @@ def test_stages_come_in_order_and_the_answer_last() -> None:
             stage(name)
         return ANSWER
 
-    said = [word for word in Queue().run(ask) if word != "Waiting for other questions …"]
+    said = [word for word in Queue().run(ask) if word != "Waiting for other questions to finish …"]
     assert said == ["Searching your documents …", "Reading passages …", "Quoting …", "something new", ANSWER]
 
 
@@ -104,7 +104,7 @@ def test_whoever_waits_is_told_and_comes_next(gate: threading.Event) -> None:
     queue = Queue(at_once=1, waiting=1)
     first = begun(queue, behind(gate))
     second = queue.run(at_once)
-    assert next(second) == "Waiting for other questions …"
+    assert next(second) == "Waiting for other questions to finish …"
     gate.set()
     assert list(first) == list(second) == [ANSWER]
 
@@ -167,7 +167,7 @@ def test_what_was_stopped_while_it_waited_is_never_asked(gate: threading.Event) 
     next(second)
     second.close()
     third = queue.run(at_once)
-    assert next(third) == "Waiting for other questions …", "the place is free at once"
+    assert next(third) == "Waiting for other questions to finish …", "the place is free at once"
     gate.set()
     assert list(first) == list(third) == [ANSWER]
     assert not asked

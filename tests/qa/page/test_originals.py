@@ -103,7 +103,7 @@ def test_what_has_no_file_is_not_found(session: Session, visitor: TestClient, tm
     for name in (removed, vanished, typed, "0" * 16, "notes.md", "%00", "%ed%a0%80", "x" * 2000):
         answer = visitor.get(f"/original/{name}")
         assert answer.status_code == 404
-        assert "not there any more" in answer.json()["detail"]
+        assert "no longer exists" in answer.json()["detail"]
 
 
 def test_no_path_leads_to_a_file_that_is_no_document(visitor: TestClient, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_who_may_do_what(
     assert (session.may_change, session.may_browse) == (may_change, may_browse)
     if not may_browse:
         for create in (True, False):
-            with pytest.raises(LibraryError, match="only be opened on the machine"):
+            with pytest.raises(LibraryError, match="read-only" if read_only else "only be done on the machine"):
                 session.open(str(tmp_path / "new"), create)
         assert not (tmp_path / "new").exists()
     assert session.assistant is assistant
@@ -93,11 +93,11 @@ def test_what_cannot_be_opened_is_said_in_a_sentence(session: Session, tmp_path:
     (broken / "library.sqlite").write_text("This is no SQLite file. " * 100)
     before = session.assistant
     for folder, create, said in (
-        ("", False, "Name the folder"),
-        (" \n", True, "Name the folder"),
+        ("", False, "Enter the library's folder"),
+        (" \n", True, "Enter the library's folder"),
         (tmp_path / "nowhere", False, "no library at .*nowhere.*Create"),
         (full, False, "no library at"),
-        (full, True, "has files in it"),
+        (full, True, "contains other files"),
         (full / "letter.txt", False, "no library at"),
         (full / "letter.txt", True, "is a file"),
         (full / "letter.txt" / "deeper", True, "cannot be made"),

@@ -57,7 +57,7 @@ def test_where_nothing_may_be_removed_there_is_no_such_column() -> None:
 
 def test_a_search_says_how_many_it_found() -> None:
     assert Markup(documents_html([FAIR, RAIL], "fair")).of("caption")[0].text == "1 of 2 documents"
-    assert "No document has these words" in documents_html([FAIR], "else")
+    assert "No document has all of these words" in documents_html([FAIR], "else")
     assert "No documents yet." in documents_html([])
     assert Markup(documents_html([FAIR])).of("caption")[0].text == "1 document"
 
@@ -97,8 +97,8 @@ def test_a_report_says_what_became_of_every_file() -> None:
     assert [e.text for e in shown.of("li")] == [
         "Added new.md",
         "Replaced edited.md",
-        "Already there same.md",
-        "Removed, for the file is gone gone.md",
+        "Already in the library same.md",
+        "Removed (the file is gone) gone.md",
         "Not added bad.mdIt is empty.",
         "Note new.mdNot English.",
         "Adding now.md",

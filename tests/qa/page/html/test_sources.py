@@ -152,13 +152,13 @@ def test_a_long_document_is_cut_around_the_citation(library: Library, cite: Cite
         body = shown.of(name="cb-document")[0].text
         assert body == LONG[chosen.start - AROUND : chosen.end + AROUND]
         assert target(shown).text == "needle"
-        assert "begins before this" in shown.text and "goes on" in shown.text
+        assert "… earlier text is not shown." in shown.text and "Later text is not shown …" in shown.text
     first = cite(1, "Word", "Long")
     shown = Markup(reading_html(library, exchange(first, cite(2, "needle", "Long")), 0, first))
     assert marks(shown) == [("Word", "cb-c1")], "the other is outside"
-    assert "begins before this" not in shown.text and "goes on" in shown.text
+    assert "… earlier text is not shown." not in shown.text and "Later text is not shown …" in shown.text
     whole = Markup(reading_html(library, exchange(cite(1, "needle", "Just")), 0, cite(1, "needle", "Just")))
-    assert len(whole.of(name="cb-document")[0].text) == WHOLE and "goes on" not in whole.text
+    assert len(whole.of(name="cb-document")[0].text) == WHOLE and "Later text is not shown …" not in whole.text
 
 
 def test_a_document_that_is_gone_is_said_to_be_gone(library: Library, cite: Cite) -> None:
