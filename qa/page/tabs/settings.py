@@ -21,7 +21,7 @@ CAUTION = [
 ]
 _EXPLAINED = (
     "Careful leaves many questions unanswered, but of its answers at least 90 in 100 were right when tested on "
-    "questions it was not trained on. Bold always answers, and is often wrong when the documents do not say."
+    "questions it was not trained on. With Bold, the best guess is often wrong when the documents do not say."
 )
 
 _KEEP = "(passages, caution) => ({ passages, caution })"
