@@ -1,6 +1,6 @@
 """The page: ask on the left, see the sources on the right; the library and the settings behind two more tabs.
 
-The rooms are in :mod:`qa.page`; here they become one page, and the command that opens it. Nothing is built or loaded
+The parts are in :mod:`qa.page`; here they become one page, and the command that opens it. Nothing is built or loaded
 on import, and nothing on the page comes from anywhere but this machine.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qa.assistant import Assistant
     from qa.library.library import Library
-    from qa.page.session import Desk
+    from qa.page.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ INTERRUPTED = 130
 LARGEST_UPLOAD = "100mb"
 
 _LOCAL = (HOST, "localhost", "::1")
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # Only for the browser's memory to be readable after a restart: what it keeps is the visitor's own.
 _MEMORY = "citebound-memory"
 
@@ -53,53 +52,53 @@ def header(library: Library) -> str:
 
 
 def build(assistant: Assistant, *, local: bool = True, read_only: bool = False) -> gr.Blocks:
-    """Return the page that asks this assistant; :func:`serve` opens it. See :class:`qa.page.session.Desk`."""
+    """Return the page that asks this assistant; :func:`serve` opens it. See :class:`qa.page.session.Session`."""
     _stay_offline()
-    from qa.page.session import Desk
+    from qa.page.session import Session
 
-    return _build(Desk(assistant, local=local, read_only=read_only))
+    return _build(Session(assistant, local=local, read_only=read_only))
 
 
-def _build(desk: Desk) -> gr.Blocks:
+def _build(session: Session) -> gr.Blocks:
     import gradio as gr
 
     from qa.page.api import register
     from qa.page.examples import Examples
     from qa.page.html.chat import chips_html
-    from qa.page.html.components import html
-    from qa.page.tabs.ask import ask_room, scope_choices
-    from qa.page.tabs.library import library_room
-    from qa.page.tabs.settings import settings_room
+    from qa.page.html.components import QUIET, html
+    from qa.page.tabs.ask import ask_tab, scope_choices
+    from qa.page.tabs.library import library_tab
+    from qa.page.tabs.settings import settings_tab
 
     script = files("qa.page").joinpath("script.js").read_text(encoding="utf-8")
     page = gr.Blocks(title="Citebound", analytics_enabled=False, fill_width=True)
     with page:
-        # First, for Gradio gives a name such as "ask" to whoever comes first.
-        register(desk)
+        # First, because Gradio gives a name such as "ask" to whoever comes first.
+        register(session)
         memory = gr.BrowserState(None, storage_key="citebound-conversations", secret=_MEMORY)
         settings = gr.BrowserState(None, storage_key="citebound-settings", secret=_MEMORY)
-        head = html(header(desk.library), "cb-head")
+        head = html(header(session.library), "cb-head")
         with gr.Tabs(elem_classes="cb-tabs"):
             # The bridge comes last in the page, when everything it listens to is there.
             bridge = html("", "cb-bridge", script, render=False)
             with gr.Tab("Ask"):
-                asking = ask_room(desk, bridge, memory, settings, page)
+                asking = ask_tab(session, bridge, memory, settings, page)
             with gr.Tab("Library"):
-                documents = library_room(desk, bridge)
+                library = library_tab(session, bridge)
             with gr.Tab("Settings"):
-                settings_room(settings, page, desk.assistant.passages)
+                settings_tab(settings, page, session.assistant.passages)
         bridge.render()  # type: ignore[no-untyped-call]
 
         examples = Examples()
 
         def again() -> list[Any]:
-            return [header(desk.library), gr.update(choices=scope_choices(desk), value=[])]
+            return [header(session.library), gr.update(choices=scope_choices(session), value=[])]
 
         # Documents may have been added since, here or elsewhere.
-        for event in (page.load, documents.changed.change):
-            event(again, None, [head, asking.scope], **_QUIET)
+        for event in (page.load, library.changed.change):
+            event(again, None, [head, asking.scope], **QUIET)
             # By themselves, for they take a second: each is a question that was asked to see whether it is answered.
-            event(lambda: chips_html(examples.of(desk.assistant)), None, asking.chips, **_QUIET)
+            event(lambda: chips_html(examples.of(session.assistant)), None, asking.chips, **QUIET)
     return page
 
 
@@ -124,10 +123,10 @@ def serve(
     import gradio as gr
 
     from qa.page.originals import add_originals
-    from qa.page.session import Desk
+    from qa.page.session import Session
 
-    desk = Desk(assistant, local=host in _LOCAL, read_only=read_only)
-    page = _build(desk)
+    session = Session(assistant, local=host in _LOCAL, read_only=read_only)
+    page = _build(session)
     # Gradio asks its own page for a sign of life, and a proxy meant for the internet would get in between.
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost", "::1", host)))
@@ -157,7 +156,7 @@ def serve(
         prevent_thread_lock=True,
         quiet=True,
     )
-    add_originals(app, desk)
+    add_originals(app, session)
     return page
 
 
@@ -181,7 +180,7 @@ def free_port(host: str, port: int) -> int:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-    raise OSError(errno.EADDRINUSE, "it and the ones after it are in use")
+    raise OSError(errno.EADDRINUSE, "it and the ports after it are in use")
 
 
 def _bind(host: str, port: int) -> int:
@@ -209,8 +208,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         port = free_port(options.host, options.port)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return _fail(f"The page cannot use port {options.port} of {options.host}: {reason}. Try --port or --host.")
+        where, reason = f"port {options.port} on {options.host}", error.strerror or str(error)
+        return _fail(f"The page cannot use {where}: {reason}. Choose another with --port or --host.")
     try:
         page = serve(
             _open(options.library, options.reader),
@@ -225,13 +224,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     if port != options.port:
-        logger.info("Port %d is in use.", options.port)
+        logger.info("Port %d is in use: using %d instead.", options.port, port)
     if options.host not in _LOCAL and options.auth is None:
         logger.warning(
-            "Everyone who can reach this machine at %s can read these documents: --auth asks for a password.",
+            "Anyone who can reach this machine at %s can read these documents. Use --auth to ask for a password.",
             options.host,
         )
-    logger.info("Citebound is at %s (stop it with Ctrl+C).", page.local_url)
+    logger.info("Citebound is running at %s (press Ctrl+C to stop it).", page.local_url)
     page.block_thread()
     return 0
 
@@ -242,36 +241,39 @@ def _open(library: str | None, reader: str | None = None) -> Assistant:
     from qa.assistant import Assistant
 
     if library is not None:
-        folder = Path(library).expanduser()
+        try:
+            folder = Path(library).expanduser()
+        except RuntimeError:
+            raise LibraryError(f"{library} cannot be used: there is no such home folder.") from None
         # A library would be made there, and a slip of the finger would look like one without documents.
         if not folder.is_file() and not (folder / "library.sqlite").exists():
-            raise LibraryError(f"There is no library at {folder}: make one with `qa index PATH --library {folder}`.")
+            raise LibraryError(f"There is no library at {folder}: create one with `qa index PATH --library {folder}`.")
     logger.info("Opening the library ...")
     return Assistant(library, reader=reader, progress=tqdm)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in a page in the browser.")
+    parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in the browser.")
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: yours, with the samples)")
     parser.add_argument("--reader", metavar="MODEL", help="any seq2seq model on this machine, by folder or hub name")
-    parser.add_argument("--host", default=HOST, help=f"the address to listen at ({HOST}: this machine only)")
-    parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen at ({PORT})")
+    parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST}: this machine only)")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen on ({PORT})")
     parser.add_argument("--auth", type=_auth, metavar="USER:PASSWORD", help="ask visitors for this name and password")
-    parser.add_argument("--read-only", action="store_true", help="let nobody change the library")
-    parser.add_argument("--mcp", action="store_true", help="answer MCP clients as well (needs the extra [mcp])")
+    parser.add_argument("--read-only", action="store_true", help="let no one change the library")
+    parser.add_argument("--mcp", action="store_true", help="serve MCP clients too (needs citebound[mcp])")
     return parser
 
 
 def _auth(text: str) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not (user and colon and password):
-        raise argparse.ArgumentTypeError("write it as user:password, neither of them empty")
+        raise argparse.ArgumentTypeError("write it as user:password, with neither part empty")
     return user, password
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: name a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""qa.markup: SAY WHAT THIS IS FOR."""
+"""Text as HTML: escaped, with spans marked. Nothing from a document or a visitor becomes HTML in another way."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
 
-
 COLOURS = 5
-
 
 # All ASCII punctuation, not only <, >, & and quotes: the chat reads Markdown, and no entity is Markdown.
 _ENTITIES = str.maketrans({mark: f"&#{ord(mark)};" for mark in string.punctuation})

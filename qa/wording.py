@@ -1,7 +1,6 @@
-"""Answers as plain text for the terminal, and the escaped pieces of HTML that the page and the reports are made of.
+"""What is said to people in plain text: refusals, answers with their citations, counts.
 
-Only wording and layout: nothing here searches, reads or decides. Every string that comes from a document or
-from the person asking goes through :func:`escape` or :func:`highlight` before it becomes HTML.
+Only wording and layout: nothing here searches, reads or decides, and nothing is HTML (see :mod:`qa.markup`).
 """
 
 from __future__ import annotations
@@ -11,37 +10,37 @@ from collections.abc import Mapping
 from corpus.sources import short_source
 from qa.types import Answer, Citation, Kind
 
-EVIDENCE = "I quote, I do not say yes or no. The sentence that speaks to it:"
-DISAGREE = "Your documents do not agree. Others say:"
+EVIDENCE = "I quote rather than answer yes or no. The relevant sentence:"
+DISAGREE = "Your documents disagree. Others say:"
 CLOSEST = "Closest passages, not an answer:"
 
 # What is said plainly, and what to try instead.
 _REFUSALS: Mapping[Kind, tuple[str, str]] = {
     "not_found": ("The documents do not say.", "Try other words, or ask about one thing at a time."),
     "summary": (
-        "I do not summarise: I quote the passages that answer a question.",
-        "Ask for one thing, such as who, when, where or how many.",
+        "I do not summarise; I quote passages that answer a question.",
+        "Ask for one fact: who, when, where or how many.",
     ),
     "comparison": (
-        "I do not compare: I quote the passages that answer a question.",
-        "Ask about each thing on its own.",
+        "I do not compare; I quote passages that answer a question.",
+        "Ask about each one separately.",
     ),
     "arithmetic": (
-        "I do not calculate or count: I quote the passages that answer a question.",
-        "Ask for a figure that stands in the documents.",
+        "I do not calculate or count; I quote passages that answer a question.",
+        "Ask for a figure that the documents give.",
     ),
     "greeting": (
         "Hello! I answer questions about your documents with exact quotes.",
-        "Ask me something they say, for example: “When did it begin?”",
+        "Ask about something in them, for example “When did it begin?”",
     ),
-    "language": ("I understand English only:", "please ask in English."),
-    "empty_library": ("This library holds no documents yet.", "Add some with “qa index FOLDER”, then ask again."),
+    "language": ("I understand only English.", "Please ask in English."),
+    "empty_library": (
+        "This library has no documents yet.",
+        "Add some in the page's Library tab or with “qa index FOLDER”, then ask again.",
+    ),
 }
 _SHOWN_CLOSEST = 3
 _SNIPPET = 140
-
-
-# Words
 
 
 def refusal(answer: Answer) -> str:
@@ -126,9 +125,6 @@ def _searched_otherwise(answer: Answer) -> bool:
 
 def _has_closest(answer: Answer) -> bool:
     return answer.abstained and answer.kind == "not_found" and bool(answer.hits)
-
-
-# HTML
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import venv
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,22 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     assert sample <= set(names)
     assert not [name for name in names if name.startswith("tests") or "__pycache__" in name]
     assert {name.split("/")[0] for name in names} <= {"qa", "corpus", "embeddings", "ui.py", names[-1].split("/")[0]}
+
+
+def test_what_pypi_shows_leads_somewhere(wheel: Path) -> None:
+    file = zipfile.ZipFile(wheel)
+    (name,) = [name for name in file.namelist() if name.endswith(".dist-info/METADATA")]
+    told = message_from_bytes(file.read(name))
+    _, address = told["Project-URL"].split(", ")
+    assert told["Description-Content-Type"] == "text/markdown"
+    shown = str(told.get_payload())
+    assert shown.startswith("# Citebound") and "## Licence" in shown
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", shown)
+    links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)]*)\)", shown)
+    assert len(pictures) == 2 and len(links) >= 2
+    for place, kind in [*((picture, "raw") for picture in pictures), *((link, "blob") for link in links)]:
+        path = place.removeprefix(f"{address}/{kind}/HEAD/")
+        assert path != place and (ROOT / path).exists(), place
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""For programs: asking, searching and the list of documents as Gradio endpoints, and so as tools for MCP clients.
+"""The API for programs: asking, searching and listing documents over HTTP by Gradio, and as tools for MCP clients.
 
 ``register`` is called while the page is built. What programs ask waits in the same queue as what people ask.
 """
@@ -12,14 +12,14 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from corpus.errors import CiteboundError
-from qa.page.jobs import BusyError
-from qa.page.session import Desk
+from qa.page.jobs import BusyError, OnStage
+from qa.page.session import Session
 from qa.question.intent import QuestionError
 from qa.types import Answer, Hit
 
 logger = logging.getLogger(__name__)
 
-BUSY = "Many questions are being answered just now: ask again in a moment."
+BUSY = "Many questions are being answered right now: ask again in a moment."
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -28,11 +28,11 @@ Result = TypeVar("Result")
 def mcp_problem() -> str | None:
     """Return why MCP clients cannot be answered, in one sentence, or None where they can."""
     if importlib.util.find_spec("mcp") is None:
-        return "MCP clients need packages that are not installed: pip install 'citebound[mcp]' brings them."
+        return "Serving MCP clients needs packages that are not installed: run pip install 'citebound[mcp]'."
     return None
 
 
-def register(desk: Desk) -> None:
+def register(session: Session) -> None:
     """Add the endpoints ``/ask``, ``/search`` and ``/documents`` to the page that is being built."""
     from gradio.events import api
 
@@ -45,14 +45,14 @@ def register(desk: Desk) -> None:
         until: str = "",
         passages: int | None = None,
     ) -> dict[str, Any]:
-        """Answer a question from the documents: an exact quote with its source and place, or an honest refusal.
+        """Answer a question from the documents: an exact quote with its source and position, or an honest refusal.
 
         Args:
             question: the question, in English.
             history: earlier pairs of question and answer, oldest first, for a follow-up question.
-            documents: look only in these, named by id, source, file name or title.
-            since: only documents of this date or later, such as 2017 or 2017-06-07.
-            until: only documents of this date or earlier.
+            documents: search only these, named by id, source, file name or title.
+            since: only documents dated then or later, such as 2017 or 2017-06-07.
+            until: only documents dated then or earlier.
             passages: how many passages to read, 1 to 50 (5 if left out).
 
         Returns:
@@ -60,20 +60,20 @@ def register(desk: Desk) -> None:
         """
         turns = [(str(turn[0]), str(turn[1])) for turn in history or [] if len(turn) == 2]
         if len(turns) != len(history or []):
-            raise QuestionError("The history is a list of pairs: [[question, answer], ...].")
+            raise QuestionError("The history must be a list of pairs: [[question, answer], ...].")
 
-        def work(stage: Callable[[str], None]) -> Answer:
-            return desk.assistant.ask(
+        def job(on_stage: OnStage) -> Answer:
+            return session.assistant.ask(
                 question,
                 history=turns,
                 documents=documents or None,
                 since=since,
                 until=until,
                 passages=passages,
-                on_stage=stage,
+                on_stage=on_stage,
             )
 
-        answers = [said for said in desk.queue.run(work) if isinstance(said, Answer)]
+        answers = [said for said in session.queue.run(job) if isinstance(said, Answer)]
         return answers[0].to_dict()
 
     def search(
@@ -88,22 +88,26 @@ def register(desk: Desk) -> None:
         Args:
             question: the question, or words to look for.
             k: how many passages at most, 1 to 50.
-            documents: look only in these, named by id, source, file name or title.
-            since: only documents of this date or later, such as 2017 or 2017-06-07.
-            until: only documents of this date or earlier.
+            documents: search only these, named by id, source, file name or title.
+            since: only documents dated then or later, such as 2017 or 2017-06-07.
+            until: only documents dated then or earlier.
 
         Returns:
-            The passages with title, date, source and their place in the document's text.
+            The passages with their title, date, source and position in the document's text.
         """
-        return [_hit(hit) for hit in desk.assistant.search(question, k, documents=documents, since=since, until=until)]
+        return [
+            _hit(hit) for hit in session.assistant.search(question, k, documents=documents, since=since, until=until)
+        ]
 
     def documents() -> list[dict[str, Any]]:
         """List the documents that can be asked.
 
         Returns:
-            For each its id, title, date, source, when it was added, and how long it is.
+            For each document its id, title, date, source, length, and when it was added.
         """
-        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.library.documents()]
+        return [
+            {name: getattr(document, name) for name in document.__slots__} for document in session.library.documents()
+        ]
 
     for function in (ask, search, documents):
         # Asking waits in our own queue, and the others are quick.
@@ -124,7 +128,7 @@ def _told(function: Callable[Given, Result]) -> Callable[Given, Result]:
             raise gr.Error(str(error), print_exception=False) from None
         except Exception:
             logger.exception("What a program asked for failed.")
-            raise gr.Error("Something went wrong; the log of the server says what.", print_exception=False) from None
+            raise gr.Error("Something went wrong; the server's log says what.", print_exception=False) from None
 
     return told
 

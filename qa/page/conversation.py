@@ -17,7 +17,7 @@ from qa.types import Answer, Certainty, Citation, Hit, Kind
 
 Verdict = Literal["", "up", "down"]
 
-KEPT_TURNS = 60
+KEPT_EXCHANGES = 60
 KEPT_CONVERSATIONS = 20
 LONGEST_KEPT = 2000  # characters of a question
 _CLOSEST = 3
@@ -43,7 +43,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Exchange:
     """One question with what became of it. ``problem`` is the sentence that says why it could not be asked."""
 
     question: str
@@ -73,10 +73,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns that follow each other, oldest first."""
+    """Exchanges that follow each other, oldest first.
+
+    ``turns`` is the name under which browsers and exported files hold them, so it stays.
+    """
 
     id: str
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[Exchange, ...] = ()
 
     @property
     def title(self) -> str:
@@ -87,21 +90,21 @@ class Conversation:
     @property
     def history(self) -> list[tuple[str, str]]:
         """The answered questions with their answers, for a follow-up."""
-        return [(turn.question, turn.text) for turn in self.turns if turn.text]
+        return [(exchange.question, exchange.text) for exchange in self.turns if exchange.text]
 
-    def with_turn(self, turn: Turn) -> Conversation:
-        """Return the conversation with one turn more; the oldest go where there are too many."""
-        return dataclasses.replace(self, turns=(*self.turns, turn)[-KEPT_TURNS:])
+    def with_exchange(self, exchange: Exchange) -> Conversation:
+        """Return the conversation with one exchange more; the oldest go where there are too many."""
+        return dataclasses.replace(self, turns=(*self.turns, exchange)[-KEPT_EXCHANGES:])
 
     def without_last(self) -> Conversation:
-        """Return the conversation without its last turn."""
+        """Return the conversation without its last exchange."""
         return dataclasses.replace(self, turns=self.turns[:-1])
 
     def judged(self, number: int, verdict: Verdict) -> Conversation:
-        """Return the conversation with a verdict on the turn with this number, from 0."""
-        turns = list(self.turns)
-        turns[number] = dataclasses.replace(turns[number], verdict=verdict)
-        return dataclasses.replace(self, turns=tuple(turns))
+        """Return the conversation with a verdict on the exchange with this number, from 0."""
+        exchanges = list(self.turns)
+        exchanges[number] = dataclasses.replace(exchanges[number], verdict=verdict)
+        return dataclasses.replace(self, turns=tuple(exchanges))
 
 
 def new_conversation() -> Conversation:
@@ -109,9 +112,9 @@ def new_conversation() -> Conversation:
     return Conversation(secrets.token_hex(6))
 
 
-def turn_of(question: str, answer: Answer, where: str = "") -> Turn:
+def exchange_of(question: str, answer: Answer, where: str = "") -> Exchange:
     """Return what the page keeps of an answer; ``where`` says in words what the search was narrowed to."""
-    return Turn(
+    return Exchange(
         question=question,
         searched=answer.searched_question,
         text=answer.text,
@@ -177,18 +180,20 @@ def from_json(value: Any) -> list[Conversation]:
     found = []
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, dict) and _is_text(row.get("id")) and isinstance(row.get("turns"), list):
-            turns = [turn for item in row["turns"][-KEPT_TURNS:] if (turn := _turn(item)) is not None]
-            found.append(Conversation(row["id"][:40], tuple(turns)))
+            exchanges = [
+                exchange for item in row["turns"][-KEPT_EXCHANGES:] if (exchange := _exchange(item)) is not None
+            ]
+            found.append(Conversation(row["id"][:40], tuple(exchanges)))
     return found[:KEPT_CONVERSATIONS] or [new_conversation()]
 
 
 _SOURCES = ("citations", "also", "disagreeing", "closest")
 
 
-def _turn(row: Any) -> Turn | None:
+def _exchange(row: Any) -> Exchange | None:
     if not isinstance(row, dict):
         return None
-    values = {name: row[name] for name in Turn.__dataclass_fields__ if name in row}
+    values = {name: row[name] for name in Exchange.__dataclass_fields__ if name in row}
     for name in _SOURCES:
         raw = values.get(name, ())
         sources = [_source(item) for item in raw] if isinstance(raw, list | tuple) else [None]
@@ -205,7 +210,7 @@ def _turn(row: Any) -> Turn | None:
         and isinstance(values.get("confidence", 0.0), int | float)
         and 0 <= values.get("confidence", 0.0) <= 1
     )
-    return Turn(**values) if right else None
+    return Exchange(**values) if right else None
 
 
 def _source(row: Any) -> Source | None:

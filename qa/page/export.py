@@ -6,13 +6,13 @@ import dataclasses
 import json
 import re
 
-from qa.page.conversation import Conversation, Source, Turn
+from qa.page.conversation import Conversation, Exchange, Source
 from qa.wording import refusal_of
 
 
 def to_markdown(conversation: Conversation) -> str:
     """Return the conversation as Markdown: questions as headings, answers with their sentences and places."""
-    parts = [f"# {_plain(conversation.title)}", *map(_turn, conversation.turns)]
+    parts = [f"# {_plain(conversation.title)}", *map(_exchange, conversation.turns)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -21,21 +21,21 @@ def to_json(conversation: Conversation) -> str:
     return json.dumps(dataclasses.asdict(conversation), ensure_ascii=False, indent=2) + "\n"
 
 
-def _turn(turn: Turn) -> str:
-    parts = [f"## {_plain(turn.question)}"]
-    if turn.searched and turn.searched.split() != turn.question.split():
-        parts.append(f"Searched for: {_plain(turn.searched)}")
-    if turn.problem:
-        return "\n\n".join([*parts, _plain(turn.problem)])
-    if turn.abstained:
-        return "\n\n".join([*parts, " ".join(refusal_of(turn.kind))])
-    parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in turn.citations))
-    if turn.disagreeing:
+def _exchange(exchange: Exchange) -> str:
+    parts = [f"## {_plain(exchange.question)}"]
+    if exchange.searched and exchange.searched.split() != exchange.question.split():
+        parts.append(f"Searched for: {_plain(exchange.searched)}")
+    if exchange.problem:
+        return "\n\n".join([*parts, _plain(exchange.problem)])
+    if exchange.abstained:
+        return "\n\n".join([*parts, " ".join(refusal_of(exchange.kind))])
+    parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in exchange.citations))
+    if exchange.disagreeing:
         parts.append("Other documents say:")
-        parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in turn.disagreeing))
-    parts.append("\n".join(f"- [{source.number}] {_place(source)}" for source in turn.cited))
-    if turn.certainty:
-        parts.append(f"Confidence: {turn.certainty} ({turn.confidence:.2f})")
+        parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in exchange.disagreeing))
+    parts.append("\n".join(f"- [{source.number}] {_place(source)}" for source in exchange.cited))
+    if exchange.certainty:
+        parts.append(f"Confidence: {exchange.certainty} ({exchange.confidence:.2f})")
     return "\n\n".join(parts)
 
 

@@ -13,16 +13,17 @@ from qa.types import Answer
 
 logger = logging.getLogger(__name__)
 
-BUSY = "Many people are asking just now. Your question is kept below: please ask it again in a moment."
-_BROKEN = "Something went wrong in answering; the log of the server says what. Nothing was lost: please ask again."
+BUSY = "Many people are asking right now. Your question is still in the box below: please ask again in a moment."
+_BROKEN = "Something went wrong while answering; the server's log says what. Nothing was lost: please ask again."
 _STAGES = {"searching": "Searching your documents …", "reading": "Reading passages …", "citing": "Quoting …"}
-# Seconds in which a free worker has long begun.
+# Seconds after which a free worker would long have begun.
 _SOON = 0.2
 
-Stage = Callable[[str], None]
-Ask = Callable[[Stage], Answer]
-"""Answers a question and says on the way which stage begins."""
+OnStage = Callable[[str], None]
+"""Is told the name of each stage as it begins."""
 
+Job = Callable[[OnStage], Answer]
+"""Answers a question, and tells its stages on the way."""
 
 AT_ONCE = 2
 WAITING = 64
@@ -45,8 +46,8 @@ class Queue:
         self._workers = ThreadPoolExecutor(at_once, thread_name_prefix="ask")
         self._places = threading.BoundedSemaphore(at_once + waiting)
 
-    def run(self, ask: Ask) -> Generator[str | Answer, None, None]:
-        """Yield the stages in words as they begin, then the answer. Closing the iterator stops the work.
+    def run(self, job: Job) -> Generator[str | Answer, None, None]:
+        """Yield the stages in words as they begin, then the answer. Closing the iterator stops the job.
 
         Raises:
             BusyError: too many questions are waiting.
@@ -57,19 +58,19 @@ class Queue:
         said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         stopped = threading.Event()
 
-        def stage(name: str) -> None:
+        def on_stage(name: str) -> None:
             if stopped.is_set():
                 raise Stopped
             said.put(_STAGES.get(name, name))
 
-        future = self._workers.submit(ask, stage)
+        future = self._workers.submit(job, on_stage)
         future.add_done_callback(lambda _: self._places.release())
         future.add_done_callback(lambda _: said.put(None))
         try:
             try:
                 words = said.get(timeout=_SOON)
             except queue.Empty:
-                yield "Waiting for other questions …"
+                yield "Waiting for other questions to finish …"
                 words = said.get()
             while words is not None:
                 yield words

@@ -15,31 +15,31 @@ from fastapi.responses import Response
 from corpus.errors import LibraryError
 from corpus.formats.html import decode_page
 from corpus.text.encoding import decode
-from qa.page.session import Desk
+from qa.page.session import Session
 
 _HTML = {".html", ".htm", ".xhtml"}
 _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def add_originals(app: FastAPI, desk: Desk) -> None:
+def add_originals(app: FastAPI, session: Session) -> None:
     """Let the app hand out the original file of a document by its id."""
 
     def original(identity: str, request: Request) -> Any:
         if not _may_see(app, request):
             raise HTTPException(401, "Please log in first.")
         try:
-            path = desk.library.original(identity)
+            path = session.library.original(identity)
             data = path.read_bytes() if path else b""
         except (LibraryError, OSError):
             path = None
         if path is None:
-            raise HTTPException(404, "The file that this document was read from is not there any more.")
+            raise HTTPException(404, "The file that this document was read from no longer exists.")
         page = path.suffix.lower() in _HTML
         try:
             # As text, for the header names one encoding, and it wins over what a page says of itself.
             content = (decode_page(data) if page else decode(data)).encode()
         except ValueError:
-            raise HTTPException(404, "The file that this document was read from is no text any more.") from None
+            raise HTTPException(404, "The file that this document was read from is no longer a text file.") from None
         name = quote(path.name, safe="", errors="surrogateescape")
         return Response(
             content,
@@ -62,9 +62,9 @@ def _may_see(app: Any, request: Request) -> bool:
     return any(request.cookies.get(name) in app.tokens for name in names if request.cookies.get(name))
 
 
-def original_address(desk: Desk, document: str) -> str:
+def original_address(session: Session, document: str) -> str:
     """Return the address of the file that a document was read from, "" where it is not there (any more)."""
     try:
-        return f"original/{document}" if desk.library.original(document) else ""
+        return f"original/{document}" if session.library.original(document) else ""
     except LibraryError:
         return ""

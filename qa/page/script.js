@@ -37,12 +37,12 @@ function behaviour() {
 }
 
 window.citebound = {
-  // To the passage that was asked for, in the reading pane; on a narrow screen the pane itself comes into view.
+  // To the passage that was asked for, beside the chat; on a narrow screen the box itself comes into view.
   toMark() {
-    const text = document.querySelector(".cb-pane .cb-document");
+    const text = document.querySelector(".cb-sources-box .cb-document");
     const mark = text?.dataset.at && text.querySelector(text.dataset.at);
-    const pane = document.querySelector(".cb-pane");
-    if (innerWidth <= 720 && pane) pane.scrollIntoView({ behavior: behaviour(), block: "start" });
+    const box = document.querySelector(".cb-sources-box");
+    if (innerWidth <= 720 && box) box.scrollIntoView({ behavior: behaviour(), block: "start" });
     if (mark) text.scrollTop = mark.offsetTop - text.clientHeight / 3;
   },
   save(payload) {
@@ -55,15 +55,15 @@ window.citebound = {
   },
 };
 
-// The newest turn stays in view when the conversation grows.
+// The newest exchange stays in view when the conversation grows.
 let height = 0;
 new MutationObserver(() => {
   const scroller = document.querySelector(".cb-scroll");
   if (!scroller || scroller.scrollHeight === height) return;
-  const turns = scroller.querySelectorAll(".cb-turn");
-  if (scroller.scrollHeight > height && turns.length) {
+  const exchanges = scroller.querySelectorAll(".cb-exchange");
+  if (scroller.scrollHeight > height && exchanges.length) {
     // To its end, or to its beginning where it is longer than the window.
-    const begin = turns[turns.length - 1].getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    const begin = exchanges[exchanges.length - 1].getBoundingClientRect().top - scroller.getBoundingClientRect().top;
     const end = scroller.scrollHeight - scroller.clientHeight;
     scroller.scrollTo({ top: Math.min(end, scroller.scrollTop + begin - 14), behavior: behaviour() });
   }

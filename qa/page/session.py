@@ -1,4 +1,4 @@
-"""What the page works with: the assistant of the library that is open, and what visitors may do with it."""
+"""What all visitors of a page share: the assistant of the open library, the queue, and what they may do."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from qa.page.jobs import Queue
 
 logger = logging.getLogger(__name__)
 
+READ_ONLY = "This page is read-only: the library cannot be changed here."
+ONLY_THERE = "This can only be done on the machine that serves the page."
 
-class Desk:
+
+class Session:
     """Holds the assistant. Several people ask at once; whoever opens another library opens it for all of them."""
 
     def __init__(self, assistant: Assistant, *, local: bool = True, read_only: bool = False) -> None:
@@ -48,25 +51,25 @@ class Desk:
             LibraryError: it may not be opened from here, there is none, or it cannot be used.
         """
         if not self.may_browse:
-            raise LibraryError("Another library can only be opened on the machine that serves this page.")
+            raise LibraryError(ONLY_THERE if self.may_change else READ_ONLY)
         if not folder.strip():
-            raise LibraryError("Name the folder of a library.")
+            raise LibraryError("Enter the library's folder.")
         try:
             path = Path(folder.strip()).expanduser().resolve()
             there = (path / "library.sqlite").exists()
             filled = create and path.is_dir() and any(path.iterdir())
         except (OSError, ValueError, RuntimeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
-            raise LibraryError(f"That folder cannot be used ({reason}): name another one.") from None
+            raise LibraryError(f"That folder cannot be used ({reason}): choose another one.") from None
         if not there and not create:
             raise LibraryError(f"There is no library at {path}: choose “Create” to make one there.")
         if there and create:
-            raise LibraryError(f"There is a library at {path} already: choose “Open”.")
+            raise LibraryError(f"There is already a library at {path}: choose “Open”.")
         if filled:
-            raise LibraryError(f"{path} has files in it that are no library: name a new or an empty folder.")
+            raise LibraryError(f"{path} contains other files: choose a new or empty folder.")
         with self._switching:
             old = self.assistant
-            if there and path == old.library.path.resolve():
+            if there and _is_same(path, old.library.path):
                 return old.library
             library = Library(path, encoder=old.library.encoder)
             self.assistant = Assistant(
@@ -75,3 +78,11 @@ class Desk:
         # The old one stays open: somebody may be asking it at this moment.
         logger.info("The page has opened the library %s.", path)
         return library
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    # Not by name: macOS and Windows know one folder by names in capitals and without.
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

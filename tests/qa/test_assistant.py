@@ -169,7 +169,7 @@ def test_documents_that_disagree_are_both_cited(library: Library, reader: CopyRe
     assert {answer.citations[0].document.date, other.document.date} == {"2014-02-01", "2016-03-01"}
     assert answer.to_dict()["disagreeing"][0]["quote"] == other.quote
     shown = plain(answer)
-    assert "do not agree" in shown and f"{other.document.date}: {other.quote} [{other.number}]" in shown
+    assert "Your documents disagree" in shown and f"{other.document.date}: {other.quote} [{other.number}]" in shown
     narrowed = assistant.ask("When was the new bridge at Khorgos opened?", since="2016")
     assert narrowed.text == "2015" and not narrowed.disagreeing
 

@@ -1,4 +1,4 @@
-"""What the tests of the page share: sources and turns to show, and HTML taken apart as a browser would."""
+"""What the tests of the page share: sources and exchanges to show, and HTML taken apart as a browser would."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from qa.page.conversation import Source, Turn
+from qa.page.conversation import Exchange, Source
 
 # Ends every kind of quoting and starts every kind of thing that could run or be read as a mark.
 HOSTILE = (
@@ -31,10 +31,10 @@ def source(number: int = 1, quote: str = "four million", **other: Any) -> Source
     return Source(number=number, quote=quote, **{**values, **other})
 
 
-def turn(*citations: Source, **other: Any) -> Turn:
-    """Return a turn that answers with these citations."""
+def exchange(*citations: Source, **other: Any) -> Exchange:
+    """Return an exchange that answers with these citations."""
     values: dict[str, Any] = {"text": "; ".join(c.quote for c in citations), "confidence": 0.95, "certainty": "sure"}
-    return Turn("How many came?", **{**values, "searched": "How many came?", "citations": citations, **other})
+    return Exchange("How many came?", **{**values, "searched": "How many came?", "citations": citations, **other})
 
 
 @dataclass

@@ -92,7 +92,7 @@ class TestChat:
         box.fill(READ)
         box.press("Enter")
         visit.page.get_by_text("Reading passages").wait_for()
-        assert visit.page.get_by_role("button", name="Stop").is_visible()
+        visit.page.get_by_role("button", name="Stop").wait_for()
         assert "4 May 1998" in visit.reply(0)
         assert visit.page.locator(".cb-stage").count() == 0
         assert visit.page.get_by_role("button", name="Ask", exact=True).is_visible()
@@ -206,7 +206,7 @@ class TestSources:
             text = f"The Kestrel Tower in Brandholm has {floors} floors. It stands beside the old harbour."
             assistant.library.add(text=text, title=f"The Kestrel Tower, {year}", date=f"{year}-05-02")
         reply = visit.ask("How many floors does the Kestrel Tower in Brandholm have?")
-        assert reply.startswith("Your documents do not agree:")
+        assert reply.startswith("Your documents disagree:")
         cards = visit.page.locator(".cb-disagree li")
         assert cards.count() == 2
         said = {card.split("\n")[0]: card for card in cards.all_inner_texts()}
@@ -252,11 +252,11 @@ class TestSources:
         visit.page.get_by_text("Where to look: “Velden's library”").wait_for()
         reply = visit.ask(READ)
         assert "do not say" in reply
-        assert "You asked only within “Velden's library”" in reply
+        assert "You searched only in “Velden's library”. Try all documents." in reply
         chooser.press("Backspace")
         visit.page.get_by_text("Where to look: everywhere").wait_for()
         visit.page.get_by_label("From", exact=True).fill("2019")
-        visit.page.get_by_text("Where to look: from 2019 on").wait_for()
+        visit.page.get_by_text("Where to look: documents dated 2019 or later").wait_for()
         assert "4 May 1998" in visit.ask(READ)
         visit.page.get_by_label("From", exact=True).fill("last year")
         assert "'last year' is not a date" in visit.ask(READ)
@@ -281,7 +281,7 @@ class TestLibrary:
         assert "Added cellar.txt" in said
         assert re.search(r"Not added program\.pdf\s+program\.pdf is a program", said)
         assert re.search(r"Not added empty\.txt\s+.*is empty: add some text", said)
-        visit.page.locator(".cb-table").get_by_text("cellar.txt").wait_for()
+        visit.page.locator(".cb-documents").get_by_text("cellar.txt").wait_for()
         visit.page.locator(".cb-count").get_by_text("3 documents").wait_for()
         assert [d.source for d in assistant.library.documents() if "cellar" in d.source] == ["upload:cellar.txt"]
         assert assistant.library.refresh().removed == []
@@ -304,12 +304,12 @@ class TestLibrary:
         visit.page.get_by_role("button", name="The Red Mill bakery", exact=True).click()
         visit.page.get_by_role("heading", name="The Red Mill bakery").wait_for()
         visit.press("Remove The Red Mill bakery")
-        visit.page.get_by_text("Remove The Red Mill bakery with its").wait_for()
+        visit.page.get_by_text("Remove The Red Mill bakery and its").wait_for()
         visit.press("Keep")
-        visit.page.get_by_text("Remove The Red Mill bakery with its").wait_for(state="hidden")
+        visit.page.get_by_text("Remove The Red Mill bakery and its").wait_for(state="hidden")
         assert len(assistant.library.documents()) == 2
         visit.press("Remove The Red Mill bakery")
-        visit.page.get_by_text("Remove The Red Mill bakery with its").wait_for()
+        visit.page.get_by_text("Remove The Red Mill bakery and its").wait_for()
         visit.press("Remove")
         visit.page.get_by_text("Removed “The Red Mill bakery”").wait_for()
         assert [d.title for d in assistant.library.documents()] == ["Velden's library"]
@@ -321,13 +321,13 @@ class TestLibrary:
         notes.mkdir()
         (notes / "a.txt").write_text("The lighthouse keeper is called Bruno Falk.")
         visit.tab("Library")
-        visit.page.get_by_text("Add a folder of this machine").click()
+        visit.page.get_by_text("Add a folder on this machine").click()
         visit.page.get_by_label("Folder or file").fill(str(notes))
         visit.press("Add")
         visit.page.get_by_text("Added a.txt").wait_for()
         (notes / "a.txt").unlink()
         visit.press("Refresh")
-        visit.page.get_by_text("Removed, for the file is gone a.txt").wait_for()
+        visit.page.get_by_text("Removed (the file is gone) a.txt").wait_for()
         visit.page.get_by_label("Folder or file").fill(str(tmp_path / "nowhere"))
         visit.press("Add")
         visit.page.locator(".cb-report .cb-failed").get_by_text("nowhere").first.wait_for()
@@ -340,7 +340,7 @@ class TestLibrary:
         visit.press("Open")
         visit.page.get_by_text("There is no library at").wait_for()
         visit.press("Create")
-        visit.page.get_by_text(f"Open: {tmp_path / 'second'}").wait_for()
+        visit.page.get_by_text(f"Opened {tmp_path / 'second'}.").wait_for()
         visit.page.get_by_text("No documents yet").wait_for()
         visit.page.locator(".cb-count").get_by_text("0 documents").wait_for()
         visit.tab("Ask")
@@ -446,11 +446,11 @@ class TestMemory:
     def test_a_complaint_becomes_a_test(self, visit: Visit, assistant: Assistant) -> None:
         visit.ask(READ)
         visit.page.get_by_role("button", name="This answer is right").click()
-        visit.page.get_by_text("Kept in the library").first.wait_for()
+        visit.page.get_by_text("Saved in the library").first.wait_for()
         assert visit.page.get_by_role("button", name="This answer is right").get_attribute("aria-pressed") == "true"
         visit.ask("Who is the librarian of Velden?")
         visit.page.get_by_role("button", name="This answer is wrong").last.click()
-        visit.page.get_by_label("What would have been right?").fill("It is Ida Brandt since May.")
+        visit.page.get_by_label("What is the right answer?").fill("It is Ida Brandt since May.")
         visit.press("Save")
         visit.page.get_by_role("button", name="This answer is wrong").last.wait_for()
         visit.page.wait_for_function("() => document.querySelectorAll('[aria-pressed=true]').length === 2")
@@ -494,7 +494,7 @@ class TestServing:
             assert "4 May 1998" in visit.ask(READ)
             assert visit.page.get_by_role("button", name="This answer is wrong").count() == 0
             visit.tab("Library")
-            visit.page.locator(".cb-table").wait_for()
+            visit.page.locator(".cb-documents").wait_for()
             assert visit.page.locator("[data-do=remove]").count() == 0
             assert visit.page.locator("input[type=file]").count() == 0
             for name in ("Refresh", "Add", "Open", "Create"):
@@ -513,7 +513,7 @@ class TestServing:
             box.fill(READ)
             box.press("Enter")
             first.page.get_by_text("Reading passages").wait_for()
-            assert "Many people are asking just now" in second.ask(READ)
+            assert "Many people are asking right now" in second.ask(READ)
             assert second.page.get_by_label("Your question").input_value() == READ
             assert "4 May 1998" in first.reply(0)
             assert "4 May 1998" in second.ask(READ), "a moment later"

@@ -74,23 +74,29 @@ class TestCommand:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert ui.main(["--port", str(port)]) == 2
-        said = f"port {port} of 127.0.0.1: it and the ones after it are in use. Try --port or --host.\n"
+        said = (
+            f"port {port} on 127.0.0.1: it and the ports after it are in use. Choose another with --port or --host.\n"
+        )
         assert capsys.readouterr().err == f"The page cannot use {said}"
 
     def test_a_host_that_is_not_this_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert ui.main(["--host", "192.0.2.1"]) == 2
-        assert capsys.readouterr().err.startswith("The page cannot use port 7860 of 192.0.2.1: ")
+        assert capsys.readouterr().err.startswith("The page cannot use port 7860 on 192.0.2.1: ")
 
     def test_no_library_there(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert ui.main(["--library", str(tmp_path / "typo"), "--port", "0"]) == 2
         assert "There is no library at" in capsys.readouterr().err
         assert not (tmp_path / "typo").exists(), "nothing is made where a name was mistyped"
 
+    def test_a_home_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert ui.main(["--library", "~nobody-of-this-name/library", "--port", "0"]) == 2
+        assert capsys.readouterr().err == "~nobody-of-this-name/library cannot be used: there is no such home folder.\n"
+
     @pytest.mark.parametrize("port", ["x", "-1", "65536", "1.5"])
     def test_what_is_no_port(self, port: str, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
             ui.main([f"--port={port}"])
-        assert "is no port" in capsys.readouterr().err
+        assert "is not a port" in capsys.readouterr().err
 
 
 def test_only_what_is_for_programs_can_be_called_from_outside(assistant: Assistant) -> None:
@@ -135,7 +141,7 @@ class TestChat:
         assert visit.answers == 2, "the first answer is still there"
 
         visit.press("New conversation")
-        visit.page.get_by_text("The passages that an answer is quoted from appear here").wait_for()
+        visit.page.get_by_text("The passages quoted in an answer appear here").wait_for()
         assert visit.answers == 0
         assert "Searched for" not in visit.ask("When did she open it?"), "nothing is remembered"
 

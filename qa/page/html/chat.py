@@ -9,28 +9,30 @@ from collections.abc import Sequence
 
 from corpus.sources import short_source
 from qa.markup import colour, escape, highlight
-from qa.page.conversation import Conversation, Source, Turn
+from qa.page.conversation import Conversation, Exchange, Source
 from qa.wording import EVIDENCE, refusal_of
 
 _LONGEST_SHOWN = 1000
 _CERTAINTY = {"sure": "Sure", "fairly sure": "Fairly sure", "not sure": "Not sure"}
 _WHAT_IT_MEANS = {
-    "sure": "at least 90 in 100 such answers were right on questions that nobody trained it on",
-    "fairly sure": "most such answers were right, but not all: look at the source",
-    "not sure": "many such answers were wrong: look at the source",
+    "sure": "at least 90 in 100 such answers were right when tested on questions it was not trained on",
+    "fairly sure": "most such answers were right, but not all: check the source",
+    "not sure": "many such answers were wrong: check the source",
 }
 
 
 def conversation_html(conversation: Conversation, judging: bool = True) -> str:
     """Return the conversation as HTML; ``judging`` offers to say whether an answer was right."""
     last = len(conversation.turns) - 1
-    turns = [turn_html(turn, number, judging, number == last) for number, turn in enumerate(conversation.turns)]
-    return f'<div class="cb-log" role="log" aria-label="Conversation" tabindex="0">{"".join(turns) or _EMPTY}</div>'
+    exchanges = [
+        exchange_html(exchange, number, judging, number == last) for number, exchange in enumerate(conversation.turns)
+    ]
+    return f'<div class="cb-log" role="log" aria-label="Conversation" tabindex="0">{"".join(exchanges) or _EMPTY}</div>'
 
 
 _EMPTY = (
     '<div class="cb-empty"><p>Ask your documents.</p>'
-    "<p>You get their own words with the place they stand in, or hear plainly that they do not say.</p></div>"
+    "<p>You get their own words and where to find them, or a plain “The documents do not say.”</p></div>"
 )
 
 
@@ -43,35 +45,34 @@ def asked_html(question: str) -> str:
 def waiting_html(question: str, stage: str) -> str:
     """Return the question with the stage that its answer has reached, in words."""
     dots = '<span class="cb-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
-    return (
-        f'<div class="cb-turn">{asked_html(question)}<p class="cb-stage" role="status">{dots}{escape(stage)}</p></div>'
-    )
+    shown = asked_html(question)
+    return f'<div class="cb-exchange">{shown}<p class="cb-stage" role="status">{dots}{escape(stage)}</p></div>'
 
 
-def turn_html(turn: Turn, number: int, judging: bool = True, last: bool = False) -> str:
-    """Return one question with its answer, refusal or problem; ``number`` counts the turns from 0.
+def exchange_html(exchange: Exchange, number: int, judging: bool = True, last: bool = False) -> str:
+    """Return one question with its answer, refusal or problem; ``number`` counts the exchanges from 0.
 
-    The last turn can be asked again, or taken back.
+    The last exchange can be asked again, or taken back.
     """
-    if turn.problem:
-        kind, body = " cb-problem", f'<p role="alert">{escape(_line(turn.problem))}</p>'
-    elif turn.abstained:
-        kind, body = " cb-refusal", _refusal(turn, number)
+    if exchange.problem:
+        kind, body = " cb-problem", f'<p role="alert">{escape(_line(exchange.problem))}</p>'
+    elif exchange.abstained:
+        kind, body = " cb-refusal", _refusal(exchange, number)
     else:
-        kind, body = "", _answer(turn, number)
-    foot = _foot(turn, number, judging and not turn.problem, last)
+        kind, body = "", _answer(exchange, number)
+    foot = _foot(exchange, number, judging and not exchange.problem, last)
     # A problem is framed, and the frame holds the sentence alone.
     answer = f'<div class="cb-answer{kind}">{body}</div>{foot}'
-    if not turn.problem:
+    if not exchange.problem:
         answer = f'<div class="cb-answer{kind}">{body}{foot}</div>'
-    return f'<article class="cb-turn" data-turn="{number}">{asked_html(turn.question)}{answer}</article>'
+    return f'<article class="cb-exchange" data-exchange="{number}">{asked_html(exchange.question)}{answer}</article>'
 
 
-def number_button(source: Source, turn: int) -> str:
+def number_button(source: Source, exchange: int) -> str:
     """Return the number of a citation as a button that opens its document beside the chat."""
     label = escape(f"Source {source.number}: open {_line(source.title) or short_source(source.source)}")
     return (
-        f'<button type="button" class="cb-number {colour(source.number)}" data-do="cite" data-turn="{turn}" '
+        f'<button type="button" class="cb-number {colour(source.number)}" data-do="cite" data-exchange="{exchange}" '
         f'data-number="{source.number}" aria-label="{label}" title="{label}">{source.number}</button>'
     )
 
@@ -86,44 +87,44 @@ def place_html(source: Source, dated: bool = True) -> str:
     return f"{title}{date}{file}"
 
 
-def with_sources(turn: Turn) -> str:
+def with_sources(exchange: Exchange) -> str:
     """Return the answer as plain text with its sources, to be pasted elsewhere; both sides where they disagree."""
-    sides = [turn.citations, *((source,) for source in turn.disagreeing)]
+    sides = [exchange.citations, *((source,) for source in exchange.disagreeing)]
     said = ["; ".join(f"{_line(source.quote)} [{source.number}]" for source in side) for side in sides]
     lines = [" / ".join(said)]
-    for source in (*turn.citations, *turn.disagreeing):
+    for source in (*exchange.citations, *exchange.disagreeing):
         date = f", {source.date}" if source.date else ""
         lines.append(f"[{source.number}] “{_line(source.sentence)}” ({_line(source.title)}{date}; {source.source})")
     return "\n".join(lines)
 
 
-def _answer(turn: Turn, number: int) -> str:
+def _answer(exchange: Exchange, number: int) -> str:
     said = [
         f'<span class="cb-quote">{highlight(source.quote, ())}</span>{number_button(source, number)}'
-        for source in turn.citations
+        for source in exchange.citations
     ]
-    if turn.kind == "list":
+    if exchange.kind == "list":
         body = "<ul>" + "".join(f"<li>{line}</li>" for line in said) + "</ul>"
     else:
         body = f'<p class="cb-said">{"; ".join(said)}</p>'
-    if turn.kind == "evidence":
+    if exchange.kind == "evidence":
         body = f'<p class="cb-note">{escape(EVIDENCE)}</p>{body}'
-    if turn.disagreeing:
-        return _disagreement(turn, number)
-    return body + _sentences(turn.citations, number) + _also(turn, number)
+    if exchange.disagreeing:
+        return _disagreement(exchange, number)
+    return body + _sentences(exchange.citations, number) + _also(exchange, number)
 
 
-def _disagreement(turn: Turn, number: int) -> str:
+def _disagreement(exchange: Exchange, number: int) -> str:
     cards = []
-    for source in sorted((turn.citations[0], *turn.disagreeing), key=lambda source: source.date, reverse=True):
+    for source in sorted((exchange.citations[0], *exchange.disagreeing), key=lambda source: source.date, reverse=True):
         date = escape(source.date) if source.date else "no date"
         cards.append(
             f'<li><p class="cb-date">{date}</p><p class="cb-said"><span class="cb-quote">{highlight(source.quote, ())}'
             f"</span>{number_button(source, number)}</p>{_sentence([source])}"
             f'<p class="cb-place">{place_html(source, dated=False)}</p></li>'
         )
-    label = '<p class="cb-label">Your documents do not agree:</p>'
-    return f'{label}<ul class="cb-disagree">{"".join(cards)}</ul>{_also(turn, number)}'
+    label = '<p class="cb-label">Your documents disagree:</p>'
+    return f'{label}<ul class="cb-disagree">{"".join(cards)}</ul>{_also(exchange, number)}'
 
 
 def _sentences(citations: Sequence[Source], number: int) -> str:
@@ -147,10 +148,10 @@ def _sentence(group: Sequence[Source]) -> str:
     return f"<blockquote>{highlight(first.sentence, spans, [s.number for s in group])}</blockquote>"
 
 
-def _also(turn: Turn, number: int) -> str:
-    if not turn.also:
+def _also(exchange: Exchange, number: int) -> str:
+    if not exchange.also:
         return ""
-    places = "; ".join(f"{number_button(source, number)} {_titled(source)}" for source in turn.also)
+    places = "; ".join(f"{number_button(source, number)} {_titled(source)}" for source in exchange.also)
     return f'<p class="cb-note">Also said in: {places}</p>'
 
 
@@ -159,59 +160,59 @@ def _titled(source: Source) -> str:
     return f'<span class="cb-title">{escape(_line(source.title))}</span>{date}'
 
 
-def _refusal(turn: Turn, number: int) -> str:
-    headline, advice = refusal_of(turn.kind)
+def _refusal(exchange: Exchange, number: int) -> str:
+    headline, advice = refusal_of(exchange.kind)
     said = f'<p class="cb-said">{escape(headline)}</p><p class="cb-advice">{escape(advice)}</p>'
-    if turn.kind != "not_found" or not turn.closest:
+    if exchange.kind != "not_found" or not exchange.closest:
         return said
-    if turn.where:
-        said += f'<p class="cb-advice">You asked only within {escape(turn.where)}: try all documents.</p>'
+    if exchange.where:
+        said += f'<p class="cb-advice">You searched only in {escape(exchange.where)}. Try all documents.</p>'
     items = "".join(
-        f'<li><button type="button" class="cb-link" data-do="closest" data-turn="{number}" data-number="{place}">'
+        f'<li><button type="button" class="cb-link" data-do="closest" data-exchange="{number}" data-number="{place}">'
         f"{escape(_line(source.title) or short_source(source.source))}</button>"
         f"<span>{escape(_snippet(source.quote))}</span></li>"
-        for place, source in enumerate(turn.closest)
+        for place, source in enumerate(exchange.closest)
     )
     return f'{said}<p class="cb-label">Closest passages, not an answer</p><ul class="cb-closest-list">{items}</ul>'
 
 
-def _foot(turn: Turn, number: int, judging: bool, last: bool) -> str:
+def _foot(exchange: Exchange, number: int, judging: bool, last: bool) -> str:
     """Return how sure the answer is, what was searched, and the buttons for what can be done with it."""
     buttons = []
-    if turn.citations:
-        text = escape(with_sources(turn)).replace("\n", "&#10;")
+    if exchange.citations:
+        text = escape(with_sources(exchange)).replace("\n", "&#10;")
         buttons.append(f'<button type="button" class="cb-small" data-do="copy" data-text="{text}">Copy</button>')
     if judging:
-        buttons.append(_verdict_button(turn, number, "up", "Right", "This answer is right"))
-        buttons.append(_verdict_button(turn, number, "down", "Wrong", "This answer is wrong"))
+        buttons.append(_verdict_button(exchange, number, "up", "Right", "This answer is right"))
+        buttons.append(_verdict_button(exchange, number, "down", "Wrong", "This answer is wrong"))
     if last:
         buttons.append('<button type="button" class="cb-small" data-do="retry">Retry</button>')
         buttons.append('<button type="button" class="cb-small" data-do="undo">Undo</button>')
-    return f'<footer class="cb-foot">{_notes(turn)}<span class="cb-buttons">{"".join(buttons)}</span></footer>'
+    return f'<footer class="cb-foot">{_notes(exchange)}<span class="cb-buttons">{"".join(buttons)}</span></footer>'
 
 
-def _notes(turn: Turn) -> str:
+def _notes(exchange: Exchange) -> str:
     notes = []
     # Where documents disagree, nobody can be sure which of them is right.
-    if turn.certainty and not turn.disagreeing:
-        meaning = escape(f"{turn.confidence:.0%} confident: {_WHAT_IT_MEANS[turn.certainty]}")
-        kind, word = turn.certainty.replace(" ", "-"), _CERTAINTY[turn.certainty]
+    if exchange.certainty and not exchange.disagreeing:
+        meaning = escape(f"{exchange.confidence:.0%} confident: {_WHAT_IT_MEANS[exchange.certainty]}")
+        kind, word = exchange.certainty.replace(" ", "-"), _CERTAINTY[exchange.certainty]
         # "img" with a label: a screen reader says the number as well, which others see on hover.
         notes.append(
             f'<span class="cb-sure cb-{kind}" role="img" tabindex="0" title="{meaning}" '
             f'aria-label="{word}, {meaning}">{word}</span>'
         )
-    if turn.searched and _line(turn.searched) != _line(turn.question):
-        notes.append(f'<span class="cb-searched">Searched for: {escape(_line(turn.searched))}</span>')
-    if turn.where and turn.citations:
-        notes.append(f'<span class="cb-searched">Within {escape(turn.where)}</span>')
+    if exchange.searched and _line(exchange.searched) != _line(exchange.question):
+        notes.append(f'<span class="cb-searched">Searched for: {escape(_line(exchange.searched))}</span>')
+    if exchange.where and exchange.citations:
+        notes.append(f'<span class="cb-searched">Searched only in {escape(exchange.where)}</span>')
     return "".join(notes)
 
 
-def _verdict_button(turn: Turn, number: int, verdict: str, word: str, label: str) -> str:
-    pressed = "true" if turn.verdict == verdict else "false"
+def _verdict_button(exchange: Exchange, number: int, verdict: str, word: str, label: str) -> str:
+    pressed = "true" if exchange.verdict == verdict else "false"
     return (
-        f'<button type="button" class="cb-small" data-do="{verdict}" data-turn="{number}" aria-pressed="{pressed}" '
+        f'<button type="button" class="cb-small" data-do="{verdict}" data-exchange="{number}" aria-pressed="{pressed}" '
         f'aria-label="{label}">{word}</button>'
     )
 

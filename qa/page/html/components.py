@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
+
+from qa.markup import escape
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Of an event that shows no progress of its own and that no program can call."""
 
 
 def html(value: str, classes: str, script: str | None = None, render: bool = True) -> gr.HTML:
     """Return a component that shows the HTML; ``script`` runs once when it is there."""
     return gr.HTML(value, elem_classes=classes, js_on_load=script, apply_default_css=False, render=render)
+
+
+def problem_html(sentence: str) -> str:
+    """Return a sentence that says what went wrong, framed, and read out at once by a screen reader."""
+    return f'<div class="cb-problem" role="alert"><p>{escape(sentence)}</p></div>'
 
 
 def data_of(event: gr.EventData, name: str) -> str:

@@ -19,21 +19,23 @@ def matching(documents: Sequence[StoredDocument], words: str) -> list[StoredDocu
     return [d for d in documents if all(word in f"{d.title} {d.date} {d.source}".casefold() for word in wanted)]
 
 
-def table_html(documents: Sequence[StoredDocument], words: str = "", removable: bool = True) -> str:
+def documents_html(documents: Sequence[StoredDocument], words: str = "", removable: bool = True) -> str:
     """Return the documents that match as a table, with buttons to open and, where that is allowed, to remove."""
     found = matching(documents, words)
     if not found:
-        said = "No document has these words in its title, date or file name." if documents else "No documents yet."
+        said = (
+            "No document has all of these words in its title, date or file name." if documents else "No documents yet."
+        )
         return f'<p class="cb-hint">{said}</p>'
     rows = "".join(_row(document, removable) for document in found[:SHOWN])
     head = "<th scope=col>Title</th><th scope=col>Date</th><th scope=col>Passages</th><th scope=col>Added</th>"
     head += '<th scope=col><span class="cb-unseen">Remove</span></th>' if removable else ""
     more = len(found) - SHOWN
-    rest = f'<p class="cb-hint">{more:,} more: search to find them.</p>' if more > 0 else ""
+    rest = f'<p class="cb-hint">{more:,} more are not shown: search to find them.</p>' if more > 0 else ""
     size = counted(len(documents), "document")
     caption = f"{len(found):,} of {size}" if words.strip() else size
     return (
-        f'<table class="cb-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f'<table class="cb-documents"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>{rest}"
     )
 
@@ -63,8 +65,8 @@ def report_html(report: AddReport, waiting: Sequence[str] = ()) -> str:
     for word, sources in (
         ("Added", report.added),
         ("Replaced", report.replaced),
-        ("Already there", report.unchanged),
-        ("Removed, for the file is gone", report.removed),
+        ("Already in the library", report.unchanged),
+        ("Removed (the file is gone)", report.removed),
     ):
         lines += [_line("cb-done", word, short_source(source)) for source in sources]
     lines += [_line("cb-failed", "Not added", short_source(name), sentence) for name, sentence in report.failed]

@@ -1,4 +1,4 @@
-"""The pane beside the chat as HTML: the sources of an answer, or one document opened at a cited place.
+"""What stands beside the chat as HTML: the sources of an answer, or one document opened at a cited place.
 
 Every word shown is cut from the library as it is now, never from what the browser remembers: a document that is gone
 is said to be gone.
@@ -13,7 +13,7 @@ from corpus.sources import short_source
 from corpus.types import Document
 from qa.library.library import Library
 from qa.markup import escape, highlight
-from qa.page.conversation import Source, Turn
+from qa.page.conversation import Exchange, Source
 from qa.page.html.chat import number_button, place_html
 from qa.wording import CLOSEST
 
@@ -21,55 +21,57 @@ from qa.wording import CLOSEST
 WHOLE = 60_000
 AROUND = 12_000
 
-HINT = "The passages that an answer is quoted from appear here. Click a number to read on in its document."
+HINT = "The passages quoted in an answer appear here. Click a number to open its document at that passage."
 
 
-def sources_html(library: Library, turn: Turn | None, number: int) -> str:
-    """Return every passage that a turn cites, each once; after a refusal the closest ones, labelled as no answer."""
-    if turn is None or not (turn.cited or turn.closest):
-        return _pane("Sources", f'<p class="cb-hint">{HINT}</p>')
-    if not turn.cited:
-        cards = "".join(_closest(library, source, number, place) for place, source in enumerate(turn.closest))
-        return _pane("Sources", f'<p class="cb-label">{escape(CLOSEST)}</p>{cards}')
-    cards = _cards(library, turn.citations, number)
-    for label, sources in (("Other documents say", turn.disagreeing), ("Also said in", turn.also)):
+def sources_html(library: Library, exchange: Exchange | None, number: int) -> str:
+    """Return every passage that an exchange cites, each once; after a refusal the closest ones, labelled as such."""
+    if exchange is None or not (exchange.cited or exchange.closest):
+        return _section("Sources", f'<p class="cb-hint">{HINT}</p>')
+    if not exchange.cited:
+        cards = "".join(_closest(library, source, number, place) for place, source in enumerate(exchange.closest))
+        return _section("Sources", f'<p class="cb-label">{escape(CLOSEST)}</p>{cards}')
+    cards = _cards(library, exchange.citations, number)
+    for label, sources in (("Other documents say", exchange.disagreeing), ("Also said in", exchange.also)):
         if sources:
             cards += f'<p class="cb-label">{label}</p>{_cards(library, sources, number)}'
-    return _pane("Sources", cards)
+    return _section("Sources", cards)
 
 
-def reading_html(library: Library, turn: Turn, number: int, chosen: Source, original: str = "") -> str:
-    """Return the document of a source, opened at it, with everything that the turn cites there marked.
+def reading_html(library: Library, exchange: Exchange, number: int, chosen: Source, original: str = "") -> str:
+    """Return the document of a source, opened at it, with everything that the exchange cites there marked.
 
     ``original``: the address of the file it was read from, "" where that is not there.
     """
     back = (
-        f'<button type="button" class="cb-small" data-do="all" data-turn="{number}">'
+        f'<button type="button" class="cb-small" data-do="all" data-exchange="{number}">'
         '<span aria-hidden="true">← </span>All sources</button>'
     )
     try:
         document = library.document(chosen.document)
     except LibraryError:
-        return _pane("Reading", _gone(chosen), back)
-    shown = [source for source in turn.cited if source.document == document.id] or [chosen]
+        return _section("Reading", _gone(chosen), back)
+    shown = [source for source in exchange.cited if source.document == document.id] or [chosen]
     head = _head(document, original)
     if not chosen.number:
         head = f'<p class="cb-label">{escape(CLOSEST)}</p>{head}'
-    return _pane("Reading", head + _text(document, shown, chosen), back)
+    return _section("Reading", head + _text(document, shown, chosen), back)
 
 
 def document_html(document: Document, original: str = "") -> str:
     """Return a whole document, as the library tab opens it; a very long one only to a certain length."""
     head = _head(document, original)
     rest = (
-        "" if len(document.text) <= WHOLE else f'<p class="cb-hint">{len(document.text) - WHOLE:,} more characters.</p>'
+        ""
+        if len(document.text) <= WHOLE
+        else f'<p class="cb-hint">{len(document.text) - WHOLE:,} more characters are not shown.</p>'
     )
     body = f'<div class="cb-document" tabindex="0">{highlight(document.text[:WHOLE], ())}</div>{rest}'
-    return _pane("Document", head + body)
+    return _section("Document", head + body)
 
 
-def _pane(title: str, body: str, button: str = "") -> str:
-    head = f'<div class="cb-pane-head"><h2>{title}</h2>{button}</div>'
+def _section(title: str, body: str, button: str = "") -> str:
+    head = f'<div class="cb-sources-head"><h2>{title}</h2>{button}</div>'
     return f'<section class="cb-sources" aria-label="{title}">{head}{body}</section>'
 
 
@@ -105,8 +107,8 @@ def _text(document: Document, shown: Sequence[Source], chosen: Source) -> str:
             f'{highlight(piece[:start], ())}<span class="cb-framed">{highlight(piece[start:end], ())}</span>'
             f"{highlight(piece[end:], ())}"
         )
-    before = '<p class="cb-hint">… the document begins before this.</p>' if low else ""
-    after = '<p class="cb-hint">The document goes on …</p>' if high < len(text) else ""
+    before = '<p class="cb-hint">… earlier text is not shown.</p>' if low else ""
+    after = '<p class="cb-hint">Later text is not shown …</p>' if high < len(text) else ""
     return f'{before}<div class="cb-document" data-at="{at}" tabindex="0">{body}</div>{after}'
 
 
@@ -114,7 +116,7 @@ def _gone(source: Source) -> str:
     quote = f"<blockquote>{highlight(source.quote, ())}</blockquote>" if source.number else ""
     return (
         f'<div class="cb-problem" role="alert"><p>{escape(_line(source.title))} is no longer in this library, '
-        f"or was changed since.</p></div>{quote}"
+        f"or has changed since then.</p></div>{quote}"
     )
 
 
@@ -147,7 +149,7 @@ def _closest(library: Library, source: Source, number: int, place: int) -> str:
     except LibraryError:
         return _gone(source)
     opens = (
-        f'<button type="button" class="cb-link" data-do="closest" data-turn="{number}" data-number="{place}">'
+        f'<button type="button" class="cb-link" data-do="closest" data-exchange="{number}" data-number="{place}">'
         f"{escape(_line(source.title) or short_source(source.source))}</button>"
     )
     date = f", {escape(source.date)}" if source.date else ""
@@ -162,4 +164,4 @@ def _line(text: str) -> str:
 
 def nothing_open_html() -> str:
     """Return what the library tab shows before a document is opened."""
-    return _pane("Document", '<p class="cb-hint">Click a title to read the document here.</p>')
+    return _section("Document", '<p class="cb-hint">Click a title to read the document here.</p>')

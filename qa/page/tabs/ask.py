@@ -10,63 +10,75 @@ from typing import Any
 import gradio as gr
 
 from qa.page import export
-from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of, unanswered
+from qa.page.conversation import (
+    Conversation,
+    Exchange,
+    exchange_of,
+    from_json,
+    keep,
+    new_conversation,
+    to_json,
+    unanswered,
+)
 from qa.page.html.chat import conversation_html, waiting_html
-from qa.page.html.components import data_of, html, number_of
+from qa.page.html.components import QUIET, data_of, html, number_of
 from qa.page.html.sources import reading_html, sources_html
-from qa.page.jobs import problem_of
+from qa.page.jobs import OnStage, problem_of
 from qa.page.originals import original_address
-from qa.page.session import Desk
+from qa.page.session import Session
 from qa.page.tabs.settings import Settings, choices_of
-from qa.page.tabs.verdict import verdict_row
+from qa.page.tabs.verdict import verdict_form
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _TO_MARK = "() => window.citebound.toMark()"
 _SAVE = "(payload) => window.citebound.save(payload)"
 _DOCUMENTS_OFFERED = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class AskRoom:
-    """What the other rooms need of this one."""
+class AskTab:
+    """What the page needs of this tab: the documents to choose from, and the place of the example questions."""
 
     scope: gr.Dropdown
     chips: gr.HTML
 
 
-def scope_choices(desk: Desk) -> list[tuple[str, str]]:
+def scope_choices(session: Session) -> list[tuple[str, str]]:
     """Return the documents to choose from, as (title, id)."""
-    documents = desk.library.documents()[:_DOCUMENTS_OFFERED]
+    documents = session.library.documents()[:_DOCUMENTS_OFFERED]
     return [(f"{d.title} ({d.date})" if d.date else d.title, d.id) for d in documents]
 
 
-def where_of(desk: Desk, documents: list[str], since: str, until: str) -> str:
+def where_of(session: Session, documents: list[str], since: str, until: str) -> str:
     """Return in words what a search was narrowed to, "" where to nothing."""
-    parts = []
+    named, dated = "", _dated((since or "").strip(), (until or "").strip())
     if documents:
-        titles = {document.id: document.title for document in desk.library.documents()}
+        titles = {document.id: document.title for document in session.library.documents()}
         title = " ".join(titles.get(documents[0], "").split())
-        parts.append(f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents")
-    if since and since.strip():
-        parts.append(f"from {since.strip()} on")
-    if until and until.strip():
-        parts.append(f"until {until.strip()}")
-    return ", ".join(parts)
+        named = f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents"
+    if dated:
+        return f"{named}, {dated}" if named else f"documents {dated}"
+    return named
 
 
-class _Room:
-    """What happens in the tab, on a desk; the methods are Gradio's event handlers."""
+def _dated(since: str, until: str) -> str:
+    if since and until:
+        return f"dated from {since} to {until}"
+    return f"dated {since} or later" if since else f"dated {until} or earlier" if until else ""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+
+class _Handlers:
+    """What happens in the tab; the methods are Gradio's event handlers."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
     def shown(self, kept: list[Conversation]) -> list[Any]:
-        """Return the updates of everything that shows the conversation in front: chat, pane, list, memory."""
+        """Return the updates of everything that shows the conversation in front: chat, sources, list, memory."""
         front = kept[0]
         last = len(front.turns) - 1
         return [
-            conversation_html(front, self.desk.may_change),
-            sources_html(self.desk.library, front.turns[last] if front.turns else None, last),
+            conversation_html(front, self.session.may_change),
+            sources_html(self.session.library, front.turns[last] if front.turns else None, last),
             self.earlier(kept),
             to_json(kept),
         ]
@@ -78,31 +90,31 @@ class _Room:
     def ask(
         self, question: str, memory: Any, settings: Settings, documents: list[str], since: str, until: str
     ) -> Iterator[list[Any]]:
-        """Ask in the conversation in front; yields box, waiting, chat, pane, list, memory."""
+        """Ask in the conversation in front; yields box, waiting, chat, sources, list, memory."""
         kept = from_json(memory)
         front = kept[0]
         waiting = gr.update(value="", submit_btn=False, stop_btn="Stop")
         skip = gr.skip()
         yield [waiting, waiting_html(question, "Asking …"), skip, skip, skip, to_json(kept, question)]
         box = gr.update(submit_btn="Ask", stop_btn=False)
-        turn = None
-        work = self.desk.queue.run(
-            lambda stage: self._answer(question, front, settings, documents, since, until, stage)
+        exchange = None
+        job = self.session.queue.run(
+            lambda on_stage: self._answer(question, front, settings, documents, since, until, on_stage)
         )
         try:
-            for said in work:
+            for said in job:
                 if isinstance(said, str):
                     yield [skip, waiting_html(question, said), skip, skip, skip, skip]
                 else:
-                    turn = turn_of(question, said, where_of(self.desk, documents, since, until))
+                    exchange = exchange_of(question, said, where_of(self.session, documents, since, until))
         except Exception as error:
-            turn = Turn(question[:2000], problem=problem_of(error))
+            exchange = Exchange(question[:2000], problem=problem_of(error))
             # Nothing typed is lost: it can be mended, or asked again.
             box = gr.update(value=question, submit_btn="Ask", stop_btn=False)
         finally:
-            work.close()
-        if turn is not None:
-            yield [box, "", *self.shown(keep(front.with_turn(turn), kept))]
+            job.close()
+        if exchange is not None:
+            yield [box, "", *self.shown(keep(front.with_exchange(exchange), kept))]
 
     def _answer(
         self,
@@ -112,9 +124,9 @@ class _Room:
         documents: list[str],
         since: str,
         until: str,
-        stage: Any,
+        on_stage: OnStage,
     ) -> Any:
-        assistant = self.desk.assistant
+        assistant = self.session.assistant
         passages, threshold = choices_of(assistant, settings)
         return assistant.ask(
             question,
@@ -124,7 +136,7 @@ class _Room:
             until=until or "",
             passages=passages,
             threshold=threshold,
-            on_stage=stage,
+            on_stage=on_stage,
         )
 
     def ask_chip(
@@ -174,21 +186,23 @@ class _Room:
         return [gr.skip(), "", *self.shown(keep(found, kept))]
 
     def point(self, memory: Any, event: gr.EventData) -> str:
-        """Show in the pane what was clicked: a citation, a closest passage, or all sources of a turn."""
+        """Show in the sources what was clicked: a citation, a closest passage, or all sources of an exchange."""
         front = from_json(memory)[0]
-        number = number_of(event, "turn")
-        turn = front.turns[number] if 0 <= number < len(front.turns) else None
-        if turn is None:
-            return sources_html(self.desk.library, None, 0)
+        number = number_of(event, "exchange")
+        exchange = front.turns[number] if 0 <= number < len(front.turns) else None
+        if exchange is None:
+            return sources_html(self.session.library, None, 0)
         place = number_of(event, "number")
         what = data_of(event, "what")
         if what == "closest":
-            chosen = turn.closest[place] if 0 <= place < len(turn.closest) else None
+            chosen = exchange.closest[place] if 0 <= place < len(exchange.closest) else None
         else:
-            chosen = next((source for source in turn.cited if source.number == place), None)
+            chosen = next((source for source in exchange.cited if source.number == place), None)
         if what == "all" or chosen is None:
-            return sources_html(self.desk.library, turn, number)
-        return reading_html(self.desk.library, turn, number, chosen, original_address(self.desk, chosen.document))
+            return sources_html(self.session.library, exchange, number)
+        return reading_html(
+            self.session.library, exchange, number, chosen, original_address(self.session, chosen.document)
+        )
 
     def save(self, memory: Any, kind: str) -> str:
         front = from_json(memory)[0]
@@ -197,11 +211,11 @@ class _Room:
         return json.dumps({"name": f"citebound-{front.id}.{kind}", "type": mime, "text": text})
 
 
-def ask_room(
-    desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, settings: gr.BrowserState, page: gr.Blocks
-) -> AskRoom:
+def ask_tab(
+    session: Session, bridge: gr.HTML, memory: gr.BrowserState, settings: gr.BrowserState, page: gr.Blocks
+) -> AskTab:
     """Build the tab and its events; ``bridge`` hears what is clicked in our own HTML."""
-    room = _Room(desk)
+    handlers = _Handlers(session)
     with gr.Row(elem_classes="cb-columns"):
         with gr.Column(scale=5, min_width=300, elem_classes="cb-left"):
             with gr.Row(elem_classes="cb-tools cb-top"):
@@ -215,7 +229,7 @@ def ask_room(
             with gr.Column(elem_classes="cb-scroll"):
                 log = html(conversation_html(new_conversation()), "cb-chat")
                 waiting = html("", "cb-waiting")
-            verdict_row(desk, bridge, memory, log)
+            verdict_form(session, bridge, memory, log)
             box = gr.Textbox(
                 show_label=False,
                 label="Your question",
@@ -228,37 +242,37 @@ def ask_room(
             chips = html("", "cb-examples")
             with gr.Accordion("Where to look: everywhere", open=False, elem_classes="cb-where") as where:
                 scope = gr.Dropdown(
-                    scope_choices(desk), value=[], multiselect=True, label="Only in these documents", filterable=True
+                    scope_choices(session), value=[], multiselect=True, label="Only in these documents", filterable=True
                 )
                 with gr.Row():
                     since = gr.Textbox("", label="From", placeholder="2017 or 2017-06-07", min_width=120)
                     until = gr.Textbox("", label="Until", placeholder="2019 or 2019-12-31", min_width=120)
         with gr.Column(scale=4, min_width=300):
-            pane = html(sources_html(desk.library, None, 0), "cb-pane")
+            sources = html(sources_html(session.library, None, 0), "cb-sources-box")
     payload = gr.Textbox(visible="hidden", label="Export")
 
     def narrowed_label(documents: list[str], first: str, last: str) -> Any:
-        return gr.update(label=f"Where to look: {where_of(desk, documents, first, last) or 'everywhere'}")
+        return gr.update(label=f"Where to look: {where_of(session, documents, first, last) or 'everywhere'}")
 
     for narrowing in (scope, since, until):
         narrowing.change(narrowed_label, [scope, since, until], where, **QUIET)
-    everything = [box, waiting, log, pane, earlier, memory]
+    everything = [box, waiting, log, sources, earlier, memory]
     narrowed = [settings, scope, since, until]
     # Several people ask at the same time; how many are answered at once is the business of our own queue.
     asking: dict[str, Any] = {**QUIET, "concurrency_limit": None}
     running: list[Any] = [
-        box.submit(room.ask, [box, memory, *narrowed], everything, **asking),
-        bridge.submit(room.ask_chip, [memory, *narrowed], everything, **asking),
-        bridge.retry(room.retry, [memory, *narrowed], everything, **asking),
+        box.submit(handlers.ask, [box, memory, *narrowed], everything, **asking),
+        bridge.submit(handlers.ask_chip, [memory, *narrowed], everything, **asking),
+        bridge.retry(handlers.retry, [memory, *narrowed], everything, **asking),
     ]
-    for event, handler in ((bridge.undo, room.undo), (new.click, room.new), (clear.click, room.clear)):
+    for event, handler in ((bridge.undo, handlers.undo), (new.click, handlers.new), (clear.click, handlers.clear)):
         event(handler, [memory], everything, cancels=running, **QUIET)
-    box.stop(room.stopped, [memory], everything, cancels=running, **QUIET)
-    earlier.input(room.take_up, [earlier, memory], everything, cancels=running, **QUIET)
-    bridge.click(room.point, [memory], pane, **QUIET).then(None, js=_TO_MARK)
+    box.stop(handlers.stopped, [memory], everything, cancels=running, **QUIET)
+    earlier.input(handlers.take_up, [earlier, memory], everything, cancels=running, **QUIET)
+    bridge.click(handlers.point, [memory], sources, **QUIET).then(None, js=_TO_MARK)
     for control, kind in ((markdown, "md"), (as_json, "json")):
-        control.click(lambda kept, kind=kind: room.save(kept, kind), [memory], payload, **QUIET).then(
+        control.click(lambda kept, kind=kind: handlers.save(kept, kind), [memory], payload, **QUIET).then(
             None, [payload], js=_SAVE
         )
-    page.load(room.remembered, [memory], [box, log, pane, earlier], **QUIET)
-    return AskRoom(scope, chips)
+    page.load(handlers.remembered, [memory], [box, log, sources, earlier], **QUIET)
+    return AskTab(scope, chips)

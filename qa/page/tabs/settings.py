@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from qa.assistant import DEFAULT_PASSAGES, Assistant
-from qa.page.html.components import html
+from qa.page.html.components import QUIET, html
 
 Settings = dict[str, Any] | None
 """What the browser remembers: ``passages`` and ``caution``; nothing in it is trusted."""
@@ -20,8 +20,8 @@ CAUTION = [
     ("Bold: always show the best guess", _BOLD),
 ]
 _EXPLAINED = (
-    "Careful leaves many questions open; of the answers it gives, at least 90 in 100 were right on questions that "
-    "nobody trained it on. Bold never says “not here”, and is often wrong where the documents do not say."
+    "Careful leaves many questions unanswered, but of its answers at least 90 in 100 were right when tested on "
+    "questions it was not trained on. With Bold, the best guess is often wrong when the documents do not say."
 )
 
 _KEEP = "(passages, caution) => ({ passages, caution })"
@@ -42,9 +42,8 @@ def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     return passages, threshold
 
 
-def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAULT_PASSAGES) -> None:
+def settings_tab(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAULT_PASSAGES) -> None:
     """Build the tab; ``settings`` is what the browser remembers, ``usual`` the number of passages without it."""
-    no_progress: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Column(elem_classes="cb-settings"):
         passages = gr.Slider(
             1,
@@ -52,13 +51,11 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
             value=usual,
             step=1,
             label="Passages to read",
-            info="More of them find an answer that stands in an unlikely place, but take longer: "
-            "about as many times as there are.",
+            info="Reading more passages finds answers in unlikely places, but takes longer: "
+            "twice as many take about twice as long.",
         )
         caution = gr.Radio(CAUTION, value=_BALANCED, label="Caution", info=_EXPLAINED)
-        html(
-            '<p class="cb-hint">Both are remembered in this browser and hold from the next question on.</p>', "cb-text"
-        )
+        html('<p class="cb-hint">Both are remembered in this browser and apply from the next question.</p>', "cb-text")
 
     def remembered(kept: Settings) -> tuple[int, str]:
         kept = kept if isinstance(kept, dict) else {}
@@ -71,5 +68,5 @@ def settings_room(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAU
     # In the browser, so that nothing is lost when the page is reloaded at once, and only what a person chose: what
     # loading the page sets would otherwise be stored as well, and could be stored before the memory was read.
     for control in (passages, caution):
-        control.input(None, [passages, caution], settings, js=_KEEP, **no_progress)
-    page.load(remembered, [settings], [passages, caution], **no_progress)
+        control.input(None, [passages, caution], settings, js=_KEEP, **QUIET)
+    page.load(remembered, [settings], [passages, caution], **QUIET)

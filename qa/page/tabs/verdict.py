@@ -1,4 +1,4 @@
-"""The row in which a person says that an answer was right or wrong; kept with the library's feedback."""
+"""The form in which a person says that an answer was right or wrong; it is kept with the library's feedback."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from typing import Any
 
 import gradio as gr
 
-from qa.markup import escape
-from qa.page.conversation import Turn, from_json, keep, to_json
+from qa.page.conversation import Exchange, from_json, keep, to_json
 from qa.page.html.chat import conversation_html
-from qa.page.html.components import data_of, html, number_of
+from qa.page.html.components import QUIET, data_of, html, number_of, problem_html
 from qa.page.jobs import problem_of
-from qa.page.session import Desk
+from qa.page.session import Session
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_SAVED = "Saved in the library. “qa feedback --export FILE” makes a question set of it."
 
 
-def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HTML) -> None:
-    """Build the row and its events: "Right" is kept at once, "Wrong" asks what was wrong."""
+def verdict_form(session: Session, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HTML) -> None:
+    """Build the form and its events: "Right" is kept at once, "Wrong" asks what was wrong."""
     number = gr.State(-1)
     said = html("", "cb-thanks")
-    with gr.Column(visible=False, elem_classes="cb-verdict") as row:
-        note = gr.Textbox(label="What would have been right? (optional)", max_lines=3, elem_classes="cb-note-box")
-        refused = gr.Checkbox(label="The documents do not say: it should have refused")
+    with gr.Column(visible=False, elem_classes="cb-verdict") as form:
+        note = gr.Textbox(label="What is the right answer? (optional)", max_lines=3, elem_classes="cb-note-box")
+        refused = gr.Checkbox(label="The documents do not say: there should have been no answer")
         with gr.Row():
             save = gr.Button("Save", size="sm", min_width=80, variant="primary")
             cancel = gr.Button("Cancel", size="sm", min_width=80)
 
     def press(kept: Any, event: gr.EventData) -> list[Any]:
-        index, verdict = number_of(event, "turn"), data_of(event, "what")
+        index, verdict = number_of(event, "exchange"), data_of(event, "what")
         front = from_json(kept)[0]
-        if not 0 <= index < len(front.turns) or not desk.may_change:
+        if not 0 <= index < len(front.turns) or not session.may_change:
             return [gr.skip()] * 7
         if verdict == "down":
             return [gr.skip(), gr.skip(), "", gr.update(visible=True), "", False, index]
@@ -41,34 +40,36 @@ def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HT
         conversations = from_json(kept)
         front = conversations[0]
         # What is hidden on the page can still be sent to it.
-        if not 0 <= index < len(front.turns) or not desk.may_change:
+        if not 0 <= index < len(front.turns) or not session.may_change:
             return [gr.skip(), gr.skip(), ""]
-        turn = front.turns[index]
+        exchange = front.turns[index]
         history = [(t.question, t.text) for t in front.turns[:index] if t.text]
         try:
-            _add(desk, turn, history, verdict, words, refuse)
+            _add(session, exchange, history, verdict, words, refuse)
         except Exception as error:
-            return [gr.skip(), gr.skip(), f'<p class="cb-problem" role="alert">{escape(problem_of(error))}</p>']
+            return [gr.skip(), gr.skip(), problem_html(problem_of(error))]
         front = front.judged(index, "up" if verdict == "up" else "down")
-        thanks = '<p class="cb-hint" role="status">Kept in the library: “qa feedback” exports it as a question set.</p>'
-        return [conversation_html(front, desk.may_change), to_json(keep(front, conversations)), thanks]
+        thanks = f'<p class="cb-hint" role="status">{_SAVED}</p>'
+        return [conversation_html(front, session.may_change), to_json(keep(front, conversations)), thanks]
 
     def finish(kept: Any, index: int, words: str, refuse: bool) -> list[Any]:
         return [*store(kept, index, "down", words, refuse), gr.update(visible=False)]
 
-    bridge.like(press, [memory], [log, memory, said, row, note, refused, number], **QUIET)
-    save.click(finish, [memory, number, note, refused], [log, memory, said, row], **QUIET)
-    cancel.click(lambda: gr.update(visible=False), None, row, **QUIET)
+    bridge.like(press, [memory], [log, memory, said, form, note, refused, number], **QUIET)
+    save.click(finish, [memory, number, note, refused], [log, memory, said, form], **QUIET)
+    cancel.click(lambda: gr.update(visible=False), None, form, **QUIET)
 
 
-def _add(desk: Desk, turn: Turn, history: list[tuple[str, str]], verdict: str, note: str, refused: bool) -> None:
-    desk.library.feedback.add(
-        turn.question,
-        turn.searched,
-        turn.text,
+def _add(
+    session: Session, exchange: Exchange, history: list[tuple[str, str]], verdict: str, note: str, refused: bool
+) -> None:
+    session.library.feedback.add(
+        exchange.question,
+        exchange.searched,
+        exchange.text,
         "up" if verdict == "up" else "down",
         note=note,
-        source=turn.citations[0].source if turn.citations else "",
+        source=exchange.citations[0].source if exchange.citations else "",
         should_refuse=refused,
         history=history,
     )

@@ -15,29 +15,29 @@ from corpus.types import Passage, make_document
 from qa.page import export
 from qa.page.conversation import (
     KEPT_CONVERSATIONS,
-    KEPT_TURNS,
+    KEPT_EXCHANGES,
     Conversation,
-    Turn,
+    Exchange,
+    exchange_of,
     from_json,
     keep,
     new_conversation,
     to_json,
-    turn_of,
 )
 from qa.page.html.chat import conversation_html
 from qa.types import Answer, Citation, Hit
-from tests.ui.pages import HOSTILE, Markup, source, turn
+from tests.ui.pages import HOSTILE, Markup, exchange, source
 
 FULL = Conversation(
     "a1b2c3",
     (
-        turn(source(1), source(2, "115"), kind="list", where="“The fair”", also=(source(3),), verdict="up"),
-        turn(source(1), disagreeing=(source(2, "three million"),)),
-        turn(kind="not_found", certainty="", confidence=0.1, closest=(source(0),)),
-        Turn(HOSTILE, problem="The question is empty."),
+        exchange(source(1), source(2, "115"), kind="list", where="“The fair”", also=(source(3),), verdict="up"),
+        exchange(source(1), disagreeing=(source(2, "three million"),)),
+        exchange(kind="not_found", certainty="", confidence=0.1, closest=(source(0),)),
+        Exchange(HOSTILE, problem="The question is empty."),
     ),
 )
-OTHER = Conversation("d4e5f6", (turn(source(1, "Ünïcödé \U0001f600")),))
+OTHER = Conversation("d4e5f6", (exchange(source(1, "Ünïcödé \U0001f600")),))
 VALID = json.loads(json.dumps(to_json([FULL, OTHER])))
 
 NUMBERS = st.integers() | st.floats() | st.just(10**400)
@@ -55,7 +55,7 @@ def usable(conversations: list[Conversation]) -> None:
     for conversation in conversations:
         Markup(conversation_html(conversation)).check_harmless()
         assert export.to_markdown(conversation).encode()
-        assert len(conversation.turns) <= KEPT_TURNS
+        assert len(conversation.turns) <= KEPT_EXCHANGES
         assert 1 <= len(conversation.title) <= 60
     sent = json.dumps(to_json(conversations), ensure_ascii=False, allow_nan=False).encode()
     assert from_json(json.loads(sent)) == conversations
@@ -136,26 +136,26 @@ def test_where_nothing_can_be_read_a_new_conversation_begins(value: Any) -> None
 
 def test_a_later_field_is_not_asked_of_older_turns_and_unknown_ones_are_passed_over() -> None:
     rows = {"version": 1, "conversations": [{"id": "a", "turns": [{"question": "Who?", "colour": "red"}]}]}
-    assert from_json(rows) == [Conversation("a", (Turn("Who?"),))]
+    assert from_json(rows) == [Conversation("a", (Exchange("Who?"),))]
 
 
 def test_the_newest_turns_and_conversations_are_kept() -> None:
     conversation = new_conversation()
-    for number in range(KEPT_TURNS + 5):
-        conversation = conversation.with_turn(Turn(f"{number}?"))
-    assert [t.question for t in conversation.turns] == [f"{n}?" for n in range(5, KEPT_TURNS + 5)]
+    for number in range(KEPT_EXCHANGES + 5):
+        conversation = conversation.with_exchange(Exchange(f"{number}?"))
+    assert [t.question for t in conversation.turns] == [f"{n}?" for n in range(5, KEPT_EXCHANGES + 5)]
     kept: list[Conversation] = []
     for number in range(KEPT_CONVERSATIONS + 5):
-        kept = keep(Conversation(str(number), (Turn("Who?"),)), kept)
+        kept = keep(Conversation(str(number), (Exchange("Who?"),)), kept)
     assert [c.id for c in kept] == [str(n) for n in range(KEPT_CONVERSATIONS + 4, 4, -1)]
     too_many = [{"id": str(n), "turns": [{"question": f"{t}?"} for t in range(100)]} for n in range(50)]
     read = from_json({"version": 1, "conversations": too_many})
     assert [c.id for c in read] == [str(n) for n in range(KEPT_CONVERSATIONS)]
-    assert [t.question for t in read[0].turns] == [f"{n}?" for n in range(100 - KEPT_TURNS, 100)]
+    assert [t.question for t in read[0].turns] == [f"{n}?" for n in range(100 - KEPT_EXCHANGES, 100)]
 
 
 def test_keeping_replaces_the_older_self_and_leaves_empty_ones_out() -> None:
-    more = FULL.with_turn(Turn("And then?"))
+    more = FULL.with_exchange(Exchange("And then?"))
     assert keep(more, [new_conversation(), OTHER, FULL]) == [more, OTHER]
 
 
@@ -164,7 +164,7 @@ def test_a_conversation_is_changed_only_where_it_is_said() -> None:
     assert judged.turns == (FULL.turns[0], replace(FULL.turns[1], verdict="down"), *FULL.turns[2:])
     assert FULL.without_last().turns == FULL.turns[:-1]
     assert FULL.history == [(t.question, t.text) for t in FULL.turns[:2]], "neither refusals nor problems"
-    assert Conversation("a", (Turn("word " * 40),)).title.endswith(" …")
+    assert Conversation("a", (Exchange("word " * 40),)).title.endswith(" …")
 
 
 TEXT = "The fair opened in June. About four million guests came from 115 countries."
@@ -194,7 +194,7 @@ def answer(*quotes: str, **other: Any) -> Answer:
 
 def test_a_turn_keeps_what_the_page_shows_of_an_answer() -> None:
     also = replace(answer("115").citations[0], number=2)
-    kept = turn_of("How many?", answer("four million", also=(also,), certainty="sure"), "“The fair”")
+    kept = exchange_of("How many?", answer("four million", also=(also,), certainty="sure"), "“The fair”")
     (cited,) = kept.citations
     assert (kept.question, kept.searched, kept.text) == ("How many?", "How many came to the fair?", "four million")
     assert (kept.kind, kept.certainty, kept.confidence, kept.where) == ("span", "sure", 0.9123, "“The fair”")
@@ -207,13 +207,13 @@ def test_a_turn_keeps_what_the_page_shows_of_an_answer() -> None:
 
 
 def test_a_turn_keeps_every_span_of_a_list() -> None:
-    kept = turn_of("List all.", answer("four million", "115", kind="list"))
+    kept = exchange_of("List all.", answer("four million", "115", kind="list"))
     assert [(s.number, s.quote) for s in kept.citations] == [(1, "four million"), (2, "115")]
     assert kept.kind == "list"
 
 
 def test_a_turn_keeps_three_of_the_closest_passages_of_a_refusal() -> None:
-    kept = turn_of("Who?", answer(kind="not_found"))
+    kept = exchange_of("Who?", answer(kind="not_found"))
     assert kept.abstained and kept.kind == "not_found" and not kept.cited
     assert len(kept.closest) == 3
     assert (kept.closest[0].number, kept.closest[0].quote) == (0, TEXT)

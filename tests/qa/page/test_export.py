@@ -10,21 +10,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.page.conversation import Conversation, Turn
+from qa.page.conversation import Conversation, Exchange
 from qa.page.export import to_json, to_markdown
-from tests.ui.pages import HOSTILE, source, turn
+from tests.ui.pages import HOSTILE, exchange, source
 
 
 def conversation(words: str) -> Conversation:
     """Return one with these words in every place that a document or a visitor fills."""
     every: Any = dict.fromkeys(["title", "date", "source", "sentence"], words)
-    turns = (
-        turn(source(1, words, **every), source(2, words, **every), kind="list", also=(source(3, words, **every),)),
-        turn(source(1, words, **every), disagreeing=(source(2, words, **every),)),
-        turn(kind="not_found", certainty="", closest=(source(0, words, **every),)),
+    exchanges = (
+        exchange(source(1, words, **every), source(2, words, **every), kind="list", also=(source(3, words, **every),)),
+        exchange(source(1, words, **every), disagreeing=(source(2, words, **every),)),
+        exchange(kind="not_found", certainty="", closest=(source(0, words, **every),)),
     )
-    asked = [dataclasses.replace(t, question=words, searched=f"searched {words}", text=words) for t in turns]
-    return Conversation("a", (*asked, Turn(words, problem=words)))
+    asked = [dataclasses.replace(t, question=words, searched=f"searched {words}", text=words) for t in exchanges]
+    return Conversation("a", (*asked, Exchange(words, problem=words)))
 
 
 def shape(text: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_no_words_are_marks(words: str) -> None:
 
 
 def test_a_list_and_its_sources() -> None:
-    listed = turn(source(1), source(2, "115", date="", title="Report"), searched="How many people came?", where="x")
+    listed = exchange(source(1), source(2, "115", date="", title="Report"), searched="How many people came?", where="x")
     assert to_markdown(Conversation("a", (listed,))) == (
         "# How many came?\n\n"
         "## How many came?\n\n"
@@ -75,9 +75,9 @@ def test_a_list_and_its_sources() -> None:
 
 
 def test_every_citation_a_refusal_and_a_problem_are_there() -> None:
-    disagreeing = turn(source(1), disagreeing=(source(2, "three million"),), also=(source(3),))
-    refused = turn(kind="not_found", certainty="", closest=(source(0, "The closest passage."),))
-    text = to_markdown(Conversation("a", (disagreeing, refused, Turn("?", problem="The question is empty."))))
+    disagreeing = exchange(source(1), disagreeing=(source(2, "three million"),), also=(source(3),))
+    refused = exchange(kind="not_found", certainty="", closest=(source(0, "The closest passage."),))
+    text = to_markdown(Conversation("a", (disagreeing, refused, Exchange("?", problem="The question is empty."))))
     assert "**four million** [1]\n\nOther documents say:\n\n**three million** [2]" in text
     assert [line[:5] for line in text.splitlines() if line.startswith("- [")] == ["- [1]", "- [3]", "- [2]"]
     assert "The documents do not say." in text and "The closest passage." not in text

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import LibraryError
-from qa.page.jobs import BUSY, BusyError, Queue, Stage, Stopped, problem_of
+from qa.page.jobs import BUSY, BusyError, Job, OnStage, Queue, Stopped, problem_of
 from qa.question.intent import QuestionError
 from qa.types import Answer
 
@@ -29,12 +29,12 @@ def gate() -> Iterator[threading.Event]:
     event.set()
 
 
-def at_once(_: Stage) -> Answer:
+def at_once(_: OnStage) -> Answer:
     return ANSWER
 
 
-def behind(gate: threading.Event) -> Callable[[Stage], Answer]:
-    def ask(stage: Stage) -> Answer:
+def behind(gate: threading.Event) -> Job:
+    def ask(stage: OnStage) -> Answer:
         stage("searching")
         assert gate.wait(PATIENCE)
         return ANSWER
@@ -42,12 +42,12 @@ def behind(gate: threading.Event) -> Callable[[Stage], Answer]:
     return ask
 
 
-def begun(queue: Queue, ask: Callable[[Stage], Answer]) -> Iterator[Any]:
-    """Return a question's iterator once its work has begun."""
-    work = queue.run(ask)
-    while (said := next(work)) != "Searching your documents …":
-        assert said == "Waiting for other questions …"
-    return work
+def begun(queue: Queue, ask: Job) -> Iterator[Any]:
+    """Return a question's iterator once its job has begun."""
+    job = queue.run(ask)
+    while (said := next(job)) != "Searching your documents …":
+        assert said == "Waiting for other questions to finish …"
+    return job
 
 
 def answered(queue: Queue) -> bool:
@@ -68,56 +68,56 @@ def eventually(check: Callable[[], bool]) -> bool:
 def all_free(queue: Queue, places: int) -> bool:
     """Whether as many questions as there are places can be in the queue at once, and not one more."""
     gate = threading.Event()
-    works = [queue.run(behind(gate)) for _ in range(places)]
+    jobs = [queue.run(behind(gate)) for _ in range(places)]
     try:
-        for work in works:
-            next(work)
+        for job in jobs:
+            next(job)
         with pytest.raises(BusyError):
             next(queue.run(at_once))
     except BusyError:
         return False
     finally:
         gate.set()
-        for work in works:
+        for job in jobs:
             with suppress(BusyError):
-                list(work)
+                list(job)
     return True
 
 
 def test_stages_come_in_order_and_the_answer_last() -> None:
-    def ask(stage: Stage) -> Answer:
+    def ask(stage: OnStage) -> Answer:
         for name in ("searching", "reading", "citing", "something new"):
             stage(name)
         return ANSWER
 
-    said = [word for word in Queue().run(ask) if word != "Waiting for other questions …"]
+    said = [word for word in Queue().run(ask) if word != "Waiting for other questions to finish …"]
     assert said == ["Searching your documents …", "Reading passages …", "Quoting …", "something new", ANSWER]
 
 
 def test_a_stage_is_told_while_the_work_goes_on(gate: threading.Event) -> None:
-    work = begun(Queue(), behind(gate))
+    job = begun(Queue(), behind(gate))
     gate.set()
-    assert list(work) == [ANSWER]
+    assert list(job) == [ANSWER]
 
 
 def test_whoever_waits_is_told_and_comes_next(gate: threading.Event) -> None:
     queue = Queue(at_once=1, waiting=1)
     first = begun(queue, behind(gate))
     second = queue.run(at_once)
-    assert next(second) == "Waiting for other questions …"
+    assert next(second) == "Waiting for other questions to finish …"
     gate.set()
     assert list(first) == list(second) == [ANSWER]
 
 
 def test_after_the_bound_the_page_is_busy_until_a_place_is_free(gate: threading.Event) -> None:
     queue = Queue(at_once=1, waiting=2)
-    works = [begun(queue, behind(gate)), queue.run(at_once), queue.run(at_once)]
-    for waiting in works[1:]:
+    jobs = [begun(queue, behind(gate)), queue.run(at_once), queue.run(at_once)]
+    for waiting in jobs[1:]:
         next(waiting)
     with pytest.raises(BusyError, match="Many people"):
         next(queue.run(at_once))
     gate.set()
-    assert [list(work) for work in works] == [[ANSWER]] * 3
+    assert [list(job) for job in jobs] == [[ANSWER]] * 3
     assert eventually(lambda: all_free(queue, 3))
 
 
@@ -125,7 +125,7 @@ def test_after_the_bound_the_page_is_busy_until_a_place_is_free(gate: threading.
 def test_an_error_comes_out_and_gives_the_place_back(error: Exception) -> None:
     queue = Queue(at_once=1, waiting=0)
 
-    def ask(stage: Stage) -> Answer:
+    def ask(stage: OnStage) -> Answer:
         stage("searching")
         raise error
 
@@ -140,7 +140,7 @@ def test_stopping_ends_the_work_at_its_next_stage_and_gives_the_place_back(gate:
     queue = Queue(at_once=1, waiting=0)
     ended: list[BaseException] = []
 
-    def ask(stage: Stage) -> Answer:
+    def ask(stage: OnStage) -> Answer:
         stage("searching")
         assert gate.wait(PATIENCE)
         try:
@@ -150,8 +150,8 @@ def test_stopping_ends_the_work_at_its_next_stage_and_gives_the_place_back(gate:
             raise
         return ANSWER
 
-    work = begun(queue, ask)
-    work.close()  # type: ignore[attr-defined]
+    job = begun(queue, ask)
+    job.close()  # type: ignore[attr-defined]
     assert not answered(queue), "it still works, for it can only be stopped between stages"
     gate.set()
     assert eventually(lambda: answered(queue))
@@ -167,7 +167,7 @@ def test_what_was_stopped_while_it_waited_is_never_asked(gate: threading.Event) 
     next(second)
     second.close()
     third = queue.run(at_once)
-    assert next(third) == "Waiting for other questions …", "the place is free at once"
+    assert next(third) == "Waiting for other questions to finish …", "the place is free at once"
     gate.set()
     assert list(first) == list(third) == [ANSWER]
     assert not asked
@@ -187,7 +187,7 @@ def test_many_threads_ask_stop_and_fail_and_no_place_is_lost() -> None:
     most: list[int] = []
 
     def visitor(number: int) -> str:
-        def ask(stage: Stage) -> Answer:
+        def ask(stage: OnStage) -> Answer:
             running.append(number)
             most.append(len(running))
             try:
@@ -200,11 +200,11 @@ def test_many_threads_ask_stop_and_fail_and_no_place_is_lost() -> None:
             finally:
                 running.remove(number)
 
-        work = queue.run(ask)
+        job = queue.run(ask)
         try:
-            for said in work:
+            for said in job:
                 if number % 3 == 2:
-                    work.close()
+                    job.close()
                 if isinstance(said, Answer):
                     return said.question
         except QuestionError as error:

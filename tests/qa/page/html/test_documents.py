@@ -6,7 +6,7 @@ import pytest
 
 from corpus.store.base import StoredDocument
 from qa.library.ingest import AddReport
-from qa.page.html.documents import SHOWN, matching, report_html, table_html
+from qa.page.html.documents import SHOWN, documents_html, matching, report_html
 from tests.ui.pages import HOSTILE, Markup
 
 
@@ -36,7 +36,7 @@ def test_every_word_is_in_the_title_the_date_or_the_source(words: str, found: li
 
 
 def test_a_row_says_what_is_known_and_can_be_opened_and_removed() -> None:
-    shown = Markup(table_html([FAIR, RAIL]))
+    shown = Markup(documents_html([FAIR, RAIL]))
     assert shown.of("caption")[0].text == "2 documents"
     assert [e.text for e in shown.of("td", label="Date")] == ["2017-09-12", "–"]
     assert [e.text for e in shown.of("td", label="Passages")] == ["1,234"] * 2
@@ -50,38 +50,38 @@ def test_a_row_says_what_is_known_and_can_be_opened_and_removed() -> None:
 
 
 def test_where_nothing_may_be_removed_there_is_no_such_column() -> None:
-    shown = Markup(table_html([FAIR], removable=False))
+    shown = Markup(documents_html([FAIR], removable=False))
     assert not shown.of(do="remove") and "Remove" not in shown.text
     assert len(shown.of("td")) == 3 and len(shown.of("th")) == 1 + 4
 
 
 def test_a_search_says_how_many_it_found() -> None:
-    assert Markup(table_html([FAIR, RAIL], "fair")).of("caption")[0].text == "1 of 2 documents"
-    assert "No document has these words" in table_html([FAIR], "else")
-    assert "No documents yet." in table_html([])
-    assert Markup(table_html([FAIR])).of("caption")[0].text == "1 document"
+    assert Markup(documents_html([FAIR, RAIL], "fair")).of("caption")[0].text == "1 of 2 documents"
+    assert "No document has all of these words" in documents_html([FAIR], "else")
+    assert "No documents yet." in documents_html([])
+    assert Markup(documents_html([FAIR])).of("caption")[0].text == "1 document"
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
     many = [document(f"Document {n}", number=n) for n in range(SHOWN + 1005)]
-    shown = Markup(table_html(many))
+    shown = Markup(documents_html(many))
     assert len(shown.of("button", do="open")) == SHOWN
     assert "1,005 more" in shown.text
-    assert "more" not in Markup(table_html(many[:SHOWN])).text
+    assert "more" not in Markup(documents_html(many[:SHOWN])).text
 
 
 def test_a_document_without_a_title_goes_by_its_file() -> None:
-    assert [e.text for e in Markup(table_html([document(" \n")])).of("button", do="open")] == ["a.md"]
+    assert [e.text for e in Markup(documents_html([document(" \n")])).of("button", do="open")] == ["a.md"]
 
 
 def test_hostile_documents_are_only_words() -> None:
     hostile = StoredDocument(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, 1)
-    shown = Markup(table_html([hostile]))
+    shown = Markup(documents_html([hostile]))
     shown.check_harmless()
     (opens,) = shown.of("button", do="open")
     assert opens.text == HOSTILE and opens.attributes["data-document"] == HOSTILE
     for words in (HOSTILE, "nothing like it"):
-        Markup(table_html([hostile], words)).check_harmless()
+        Markup(documents_html([hostile], words)).check_harmless()
 
 
 def test_a_report_says_what_became_of_every_file() -> None:
@@ -97,8 +97,8 @@ def test_a_report_says_what_became_of_every_file() -> None:
     assert [e.text for e in shown.of("li")] == [
         "Added new.md",
         "Replaced edited.md",
-        "Already there same.md",
-        "Removed, for the file is gone gone.md",
+        "Already in the library same.md",
+        "Removed (the file is gone) gone.md",
         "Not added bad.mdIt is empty.",
         "Note new.mdNot English.",
         "Adding now.md",

@@ -11,11 +11,11 @@ import pytest
 
 from corpus.types import Document, make_document
 from qa.library.library import Library
-from qa.page.conversation import Source, Turn
+from qa.page.conversation import Exchange, Source
 from qa.page.html.sources import AROUND, HINT, WHOLE, document_html, nothing_open_html, reading_html, sources_html
 from qa.wording import CLOSEST
 from tests.fakes import HashEncoder
-from tests.ui.pages import HOSTILE, Element, Markup, turn
+from tests.ui.pages import HOSTILE, Element, Markup, exchange
 
 FAIR = (
     "The fair opened in June 2017. About four million guests came from 115 countries.\n\n"
@@ -74,17 +74,17 @@ def target(shown: Markup) -> Element:
 
 
 def test_sources_mark_exactly_what_is_cited_each_in_its_colour(library: Library, cite: Cite) -> None:
-    asked = turn(cite(1, "four million"), cite(2, "115"), kind="list")
+    asked = exchange(cite(1, "four million"), cite(2, "115"), kind="list")
     shown = Markup(sources_html(library, asked, 3))
     assert marks(shown) == [("four million", "cb-c1"), ("115", "cb-c2")]
     (card,) = shown.of("article")
     assert "The fair opened in June 2017." in card.text, "the passage is there once, whole"
     assert "It closed in September." not in card.text
-    assert [e.text for e in shown.of("button", do="cite", turn="3")] == ["1", "2"]
+    assert [e.text for e in shown.of("button", do="cite", exchange="3")] == ["1", "2"]
 
 
 def test_passages_of_one_document_and_documents_stand_apart(library: Library, cite: Cite) -> None:
-    asked = turn(
+    asked = exchange(
         cite(1, "four million"), cite(2, "September"), also=(cite(3, "Four million", "Guests"),),
         disagreeing=(cite(4, "ministry", "Guests"),),
     )  # fmt: skip
@@ -96,46 +96,46 @@ def test_passages_of_one_document_and_documents_stand_apart(library: Library, ci
 
 def test_what_is_shown_is_the_librarys_not_the_browsers(library: Library, cite: Cite) -> None:
     false = replace(cite(1, "four million"), quote="nine million", sentence="Nine million came.")
-    for shown in (sources_html(library, turn(false), 0), reading_html(library, turn(false), 0, false)):
+    for shown in (sources_html(library, exchange(false), 0), reading_html(library, exchange(false), 0, false)):
         assert [text for text, _ in marks(Markup(shown))] == ["four million"]
         assert "ine million" not in Markup(shown).text
 
 
 def test_where_nothing_is_cited_the_pane_says_what_it_is_for(library: Library) -> None:
-    for asked in (None, Turn("Who?", problem="The question is empty.")):
+    for asked in (None, Exchange("Who?", problem="The question is empty.")):
         assert HINT in Markup(sources_html(library, asked, 0)).text
 
 
 def test_the_closest_passages_are_called_no_answer_and_have_no_mark(library: Library, cite: Cite) -> None:
-    refused = turn(kind="not_found", closest=(cite(0, "It closed in September."), cite(0, "Four", "Guests")))
+    refused = exchange(kind="not_found", closest=(cite(0, "It closed in September."), cite(0, "Four", "Guests")))
     shown = Markup(sources_html(library, refused, 1))
     assert CLOSEST in shown.text and not marks(shown) and not shown.of(do="cite")
     assert "It closed in September." in shown.of("article")[0].text
-    assert [e.attributes["data-number"] for e in shown.of("button", do="closest", turn="1")] == ["0", "1"]
+    assert [e.attributes["data-number"] for e in shown.of("button", do="closest", exchange="1")] == ["0", "1"]
 
 
 def test_reading_shows_the_whole_document_with_every_citation_in_it(library: Library, cite: Cite) -> None:
-    asked = turn(cite(1, "four million"), cite(2, "September"), also=(cite(3, "Four million", "Guests"),))
+    asked = exchange(cite(1, "four million"), cite(2, "September"), also=(cite(3, "Four million", "Guests"),))
     shown = Markup(reading_html(library, asked, 2, asked.citations[1]))
     assert shown.of(name="cb-document")[0].text == FAIR
     assert marks(shown) == [("four million", "cb-c1"), ("September", "cb-c2")]
     assert target(shown).text == "September"
     assert shown.of("h3")[0].text == "The fair" and "2017-09-12 · fair.md" in shown.text
-    assert shown.of("button", do="all", turn="2")
+    assert shown.of("button", do="all", exchange="2")
 
 
 def test_the_page_scrolls_to_the_citation_that_was_clicked(library: Library, cite: Cite) -> None:
     words = ["fair", "June", "four", "guests", "115", "countries", "September"]
-    asked = turn(*(cite(number, word) for number, word in enumerate(words, 1)), kind="list")
+    asked = exchange(*(cite(number, word) for number, word in enumerate(words, 1)), kind="list")
     for source in asked.citations:
         assert target(Markup(reading_html(library, asked, 0, source))).text == source.quote, "colours come again"
     outer, inner = cite(1, "About four million guests"), cite(2, "four million")
-    overlapping = turn(outer, inner)
+    overlapping = exchange(outer, inner)
     assert target(Markup(reading_html(library, overlapping, 0, inner))).text == outer.quote
 
 
 def test_a_closest_passage_is_framed_and_not_marked(library: Library, cite: Cite) -> None:
-    refused = turn(kind="not_found", closest=(cite(0, "It closed in September."),))
+    refused = exchange(kind="not_found", closest=(cite(0, "It closed in September."),))
     shown = Markup(reading_html(library, refused, 0, refused.closest[0]))
     assert [e.text for e in shown.of(name="cb-framed")] == ["It closed in September."]
     assert target(shown).has("cb-framed") and not marks(shown)
@@ -148,22 +148,22 @@ def test_a_long_document_is_cut_around_the_citation(library: Library, cite: Cite
         library.add_documents([make_document(f"text:{title}", title, "", text)])
     for number in (1, 0):
         chosen = cite(number, "needle", "Long")
-        shown = Markup(reading_html(library, turn(chosen) if number else turn(closest=(chosen,)), 0, chosen))
+        shown = Markup(reading_html(library, exchange(chosen) if number else exchange(closest=(chosen,)), 0, chosen))
         body = shown.of(name="cb-document")[0].text
         assert body == LONG[chosen.start - AROUND : chosen.end + AROUND]
         assert target(shown).text == "needle"
-        assert "begins before this" in shown.text and "goes on" in shown.text
+        assert "… earlier text is not shown." in shown.text and "Later text is not shown …" in shown.text
     first = cite(1, "Word", "Long")
-    shown = Markup(reading_html(library, turn(first, cite(2, "needle", "Long")), 0, first))
+    shown = Markup(reading_html(library, exchange(first, cite(2, "needle", "Long")), 0, first))
     assert marks(shown) == [("Word", "cb-c1")], "the other is outside"
-    assert "begins before this" not in shown.text and "goes on" in shown.text
-    whole = Markup(reading_html(library, turn(cite(1, "needle", "Just")), 0, cite(1, "needle", "Just")))
-    assert len(whole.of(name="cb-document")[0].text) == WHOLE and "goes on" not in whole.text
+    assert "… earlier text is not shown." not in shown.text and "Later text is not shown …" in shown.text
+    whole = Markup(reading_html(library, exchange(cite(1, "needle", "Just")), 0, cite(1, "needle", "Just")))
+    assert len(whole.of(name="cb-document")[0].text) == WHOLE and "Later text is not shown …" not in whole.text
 
 
 def test_a_document_that_is_gone_is_said_to_be_gone(library: Library, cite: Cite) -> None:
-    asked = turn(cite(1, "four million"), cite(2, "ministry", "Guests"), kind="list")
-    refused = turn(kind="not_found", closest=(cite(0, "It closed in September."),))
+    asked = exchange(cite(1, "four million"), cite(2, "ministry", "Guests"), kind="list")
+    refused = exchange(kind="not_found", closest=(cite(0, "It closed in September."),))
     library.remove("The fair")
     gone = "The fair is no longer in this library"
     shown = Markup(sources_html(library, asked, 0))
@@ -181,8 +181,8 @@ def test_a_document_that_is_gone_is_said_to_be_gone(library: Library, cite: Cite
 def test_the_original_can_be_opened_only_where_there_is_one(library: Library, cite: Cite) -> None:
     chosen = cite(1, "four million")
     for shown, there in (
-        (reading_html(library, turn(chosen), 0, chosen, "original/abc"), True),
-        (reading_html(library, turn(chosen), 0, chosen), False),
+        (reading_html(library, exchange(chosen), 0, chosen, "original/abc"), True),
+        (reading_html(library, exchange(chosen), 0, chosen), False),
         (document_html(named(library, "The fair"), "original/abc"), True),
         (document_html(named(library, "The fair")), False),
     ):
@@ -199,8 +199,8 @@ def test_a_document_opened_by_itself_is_whole_up_to_a_length(library: Library) -
 
 
 def test_a_hostile_document_is_only_words(library: Library, cite: Cite) -> None:
-    asked = turn(cite(1, "<script>", HOSTILE), cite(2, "onerror", HOSTILE), also=(cite(3, "<img", HOSTILE),))
-    refused = turn(kind="not_found", closest=(cite(0, HOSTILE, HOSTILE),))
+    asked = exchange(cite(1, "<script>", HOSTILE), cite(2, "onerror", HOSTILE), also=(cite(3, "<img", HOSTILE),))
+    refused = exchange(kind="not_found", closest=(cite(0, HOSTILE, HOSTILE),))
     every = [
         sources_html(library, asked, 0),
         sources_html(library, refused, 0),

@@ -8,11 +8,13 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from corpus.types import make_document
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.page.html.components import number_of
-from qa.page.session import Desk
-from qa.page.tabs.library import _Room
+from qa.page.session import Session
+from qa.page.tabs.ask import where_of
+from qa.page.tabs.library import _Handlers
 from qa.reader.copy_reader import CopyReader
 
 
@@ -28,33 +30,77 @@ def last(updates: Any) -> str:
 
 
 @pytest.mark.parametrize("options", [{"read_only": True}, {"local": False, "read_only": True}])
-def test_a_page_that_may_only_be_read_changes_nothing(
-    assistant: Assistant, tmp_path: Path, options: dict[str, bool]
-) -> None:
-    room = _Room(Desk(assistant, **options))
+def test_a_read_only_page_changes_nothing(assistant: Assistant, tmp_path: Path, options: dict[str, bool]) -> None:
+    handlers = _Handlers(Session(assistant, **options))
     file = tmp_path / "new.txt"
     file.write_text("A new text.")
-    assert "may not change" in last(room.upload([str(file)], "", 0))
-    assert "may not change" in last(room.add_folder(str(file), "", 0))
-    assert "may not change" in room.refresh("", 0)[0]
-    assert "may not change" in room.remove(assistant.library.documents()[0].id, "", 0)[0]
-    assert "Another library" in room.open_library(str(tmp_path / "other"), True, 0)[0]
+    assert "is read&#45;only" in last(handlers.upload([str(file)], "", 0))
+    assert "is read&#45;only" in last(handlers.add_folder(str(file), "", 0))
+    assert "is read&#45;only" in handlers.refresh("", 0)[0]
+    assert "is read&#45;only" in handlers.remove(assistant.library.documents()[0].id, "", 0)[0]
+    assert "is read&#45;only" in handlers.open_library(str(tmp_path / "other"), True, 0)[0]
     assert [document.title for document in assistant.library.documents()] == ["Lease"]
 
 
 def test_who_is_elsewhere_may_upload_but_not_name_folders(assistant: Assistant, tmp_path: Path) -> None:
-    room = _Room(Desk(assistant, local=False))
+    handlers = _Handlers(Session(assistant, local=False))
     file = tmp_path / "new.txt"
     file.write_text("A new text.")
-    assert "may not change" in last(room.add_folder(str(file), "", 0))
-    assert "Added" in last(room.upload([str(file)], "", 0))
+    assert "only be done on the machine" in last(handlers.add_folder(str(file), "", 0))
+    assert "only be done on the machine" in handlers.refresh("", 0)[0]
+    assert "Added" in last(handlers.upload([str(file)], "", 0))
     assert len(assistant.library.documents()) == 2
+
+
+def test_refreshing_says_that_nothing_has_changed(assistant: Assistant, tmp_path: Path) -> None:
+    handlers = _Handlers(Session(assistant))
+    file = tmp_path / "one.txt"
+    file.write_text("One text.")
+    list(handlers.add_folder(str(file), "", 0))
+    assert "Nothing has changed in 1 file." in handlers.refresh("", 0)[0]
+
+
+def test_only_a_file_that_is_there_is_said_to_stay(assistant: Assistant, tmp_path: Path) -> None:
+    handlers = _Handlers(Session(assistant))
+    here, gone = tmp_path / "here.txt", tmp_path / "gone.txt"
+    for file in (here, gone):
+        file.write_text(f"A text of its own: {file.name}")
+        assistant.library.add(file)
+    gone.unlink()
+    assistant.library.add_documents([make_document("sample:expo.md", "Expo", "", "The sample of a fair.")])
+    said = {
+        document.source: handlers.ask_to_remove(gr.EventData(None, {"document": document.id}))[0]
+        for document in assistant.library.documents()
+    }
+    assert len(said) == 4 and all(question.startswith("<p>Remove <b>") for question in said.values())
+    assert [source for source, question in said.items() if "stays where it is" in question] == [str(here)]
+
+
+@pytest.mark.parametrize(
+    ("documents", "since", "until", "said"),
+    [
+        (0, "", "", ""),
+        (1, "", " ", "“Lease”"),
+        (2, "", "", "2 documents"),
+        (0, "2017", "", "documents dated 2017 or later"),
+        (0, "", "2019", "documents dated 2019 or earlier"),
+        (0, "2017", "2019-05", "documents dated from 2017 to 2019-05"),
+        (1, "2017", "", "“Lease”, dated 2017 or later"),
+        (2, "", "2019", "2 documents, dated 2019 or earlier"),
+    ],
+)
+def test_what_a_search_was_narrowed_to_reads_as_english(
+    assistant: Assistant, documents: int, since: str, until: str, said: str
+) -> None:
+    assistant.library.add(text="The rent is due in June.", title="Rent")
+    ids = [document.id for document in sorted(assistant.library.documents(), key=lambda document: document.title)]
+    assert where_of(Session(assistant), ids[:documents], since, until) == said
 
 
 def test_a_file_that_makes_trouble_does_not_stop_the_others(
     assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = _Room(Desk(assistant))
+    handlers = _Handlers(Session(assistant))
     files = [tmp_path / name for name in ("a.txt", "b.txt")]
     for file in files:
         file.write_text(f"This is {file.name}.")
@@ -66,13 +112,15 @@ def test_a_file_that_makes_trouble_does_not_stop_the_others(
         return upload(path, name, progress)
 
     monkeypatch.setattr(assistant.library, "upload", troubled)
-    report = last(room.upload([str(file) for file in files], "", 0)).replace("&#46;", ".")
+    report = last(handlers.upload([str(file) for file in files], "", 0)).replace("&#46;", ".")
     assert 'Not added</b> <span class="cb-name">a.txt' in report
     assert 'Added</b> <span class="cb-name">b.txt' in report
 
 
-@pytest.mark.parametrize("data", [None, {}, {"turn": "x"}, {"turn": "-1"}, {"turn": "²"}, {"turn": None}, "rubbish"])
+@pytest.mark.parametrize(
+    "data", [None, {}, {"exchange": "x"}, {"exchange": "-1"}, {"exchange": "²"}, {"exchange": None}, "rubbish"]
+)
 def test_what_is_no_number_is_none(data: Any) -> None:
     event = gr.EventData(None, data)
-    assert number_of(event, "turn") == -1
-    assert number_of(gr.EventData(None, {"turn": "12"}), "turn") == 12
+    assert number_of(event, "exchange") == -1
+    assert number_of(gr.EventData(None, {"exchange": "12"}), "exchange") == 12
