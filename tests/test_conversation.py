@@ -264,7 +264,8 @@ def test_a_conversation_is_changed_only_where_it_is_said() -> None:
     judged = FULL.judged(1, "down")
     assert judged.turns == (FULL.turns[0], replace(FULL.turns[1], verdict="down"), *FULL.turns[2:])
     assert FULL.without_last().turns == FULL.turns[:-1]
-    assert FULL.history == [(t.question, t.text) for t in FULL.turns[:2]], "neither refusals nor problems"
+    assert FULL.history() == [(t.question, t.text) for t in FULL.turns[:3]], "no problems"
+    assert FULL.history(1) == [(t.question, t.text) for t in FULL.turns[:1]]
     assert Conversation("a", (Turn("word " * 40),)).title.endswith(" …")
 
 

@@ -139,7 +139,7 @@ class _Room:
         passages, threshold = choices_of(assistant, settings)
         return assistant.ask(
             question,
-            history=front.history,
+            history=front.history(),
             documents=documents or None,
             since=since or "",
             until=until or "",

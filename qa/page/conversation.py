@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from qa.followup import history_of
 from qa.types import Answer, Certainty, Citation, Hit, Kind
 
 Verdict = Literal["", "up", "down"]
@@ -85,10 +86,12 @@ class Conversation:
         first = (" ".join(self.turns[0].question.split()) if self.turns else "") or "New conversation"
         return first if len(first) <= 60 else first[:57].rstrip() + " …"
 
-    @property
-    def history(self) -> list[tuple[str, str]]:
-        """The answered questions with their answers, for a follow-up."""
-        return [(turn.question, turn.text) for turn in self.turns if turn.text]
+    def history(self, before: int | None = None) -> list[tuple[str, str]]:
+        """Return what a follow-up is asked with; ``before``: the one with this number, from 0 (the next, if left out).
+
+        What could not be asked at all is left out.
+        """
+        return history_of(turn for turn in self.turns[:before] if not turn.problem)
 
     def with_turn(self, turn: Turn) -> Conversation:
         """Return the conversation with one turn more; the oldest go where there are too many."""
