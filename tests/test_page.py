@@ -538,9 +538,11 @@ class TestServing:
     ) -> None:
         monkeypatch.setattr("qa.page.work.AT_ONCE", 1)
         monkeypatch.setattr("qa.page.work.WAITING", 0)
-        slowly(assistant, monkeypatch, 4)
         with served(assistant) as address:
             first, second = Visit(browser, address), Visit(browser, address)
+            for visit in (first, second):  # the examples are asked in the same queue
+                visit.page.locator(".cb-chip").first.wait_for()
+            slowly(assistant, monkeypatch, 4)
             box = first.page.get_by_label("Your question")
             box.fill(READ)
             box.press("Enter")

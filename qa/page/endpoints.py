@@ -73,8 +73,7 @@ def register(desk: Desk) -> None:
                 on_stage=stage,
             )
 
-        answers = [said for said in desk.queue.run(work) if isinstance(said, Answer)]
-        return answers[0].to_dict()
+        return desk.queue.answer(work).to_dict()
 
     def search(
         question: str,
