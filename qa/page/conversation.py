@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
 from qa.followup import history_of
 from qa.types import Answer, Certainty, Citation, Hit, Kind
@@ -238,7 +238,7 @@ def _source(row: Any) -> Source | None:
     return Source(**values) if right and values["start"] <= values["end"] else None
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: Any) -> TypeGuard[str]:
     # A lone surrogate, which JSON can hold, can be neither looked up nor sent back.
     return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
