@@ -96,8 +96,9 @@ def _build(desk: Desk) -> gr.Blocks:
         # Documents may have been added since, here or elsewhere.
         for event in (page.load, documents.changed.change):
             event(again, None, [head, asking.scope], **_QUIET)
-            # By themselves, for they take a second: each is a question that was asked to see whether it is answered.
-            event(lambda: chips_html(examples.of(desk.assistant)), None, asking.chips, **_QUIET)
+            # By themselves, for each is a question that was asked to see whether it is answered; and only once at a
+            # time, so that others who come meanwhile find them known.
+            event(lambda: chips_html(examples.of(desk)), None, asking.chips, **_QUIET, concurrency_id="examples")
     return page
 
 

@@ -18,8 +18,8 @@ from qa.render import counted, plain
 if TYPE_CHECKING:
     from qa.adding import AddReport
     from qa.assistant import Assistant
-    from qa.followup import Turn
     from qa.library import Library
+    from qa.types import Answer
 
 Item = TypeVar("Item")
 
@@ -206,12 +206,13 @@ def _search(options: argparse.Namespace) -> int:
 
 def _chat(options: argparse.Namespace) -> int:
     from corpus.types import LibraryError
+    from qa.followup import history_of
     from qa.question import QuestionError
 
     assistant = _assistant(options)
     count = counted(len(assistant.library.documents()), "document")
     print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
-    history: list[Turn] = []
+    earlier: list[Answer] = []
     while True:
         try:
             question = input("\n> ").strip()
@@ -222,14 +223,17 @@ def _chat(options: argparse.Namespace) -> int:
             return ANSWERED
         try:
             answer = assistant.ask(
-                question, history=history, documents=options.documents, since=options.since, until=options.until
+                question,
+                history=history_of(earlier),
+                documents=options.documents,
+                since=options.since,
+                until=options.until,
             )
         except (QuestionError, LibraryError) as error:
             print(error)
             continue
         print(plain(answer))
-        if not answer.abstained:
-            history.append((answer.searched_question, answer.text))
+        earlier.append(answer)
 
 
 def _documents(options: argparse.Namespace) -> int:

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 from qa.followup import rules
 from qa.followup.detect import leaning
+from qa.followup.history import history_of
 from qa.followup.terms import missing
 from qa.followup.words import Turn, names, weights
 
-__all__ = ["LONG", "LOOK_BACK", "SHORT", "Turn", "leans", "names", "stand_alone", "whole_turns"]
+__all__ = ["LONG", "LOOK_BACK", "SHORT", "Turn", "history_of", "leans", "names", "stand_alone", "whole_turns"]
 
 LOOK_BACK = 5  # turns
 LONG = 300  # a question before with more characters is passed over, one asked now is left as it is

@@ -12,7 +12,17 @@ import gradio as gr
 from corpus.types import LibraryError
 from qa.page import export
 from qa.page.chat import conversation_html, waiting_html
-from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of, unanswered
+from qa.page.conversation import (
+    LONGEST_KEPT,
+    Conversation,
+    Turn,
+    from_json,
+    keep,
+    new_conversation,
+    to_json,
+    turn_of,
+    unanswered,
+)
 from qa.page.desk import Desk
 from qa.page.html import data_of, html, number_of
 from qa.page.pane import reading_html, sources_html
@@ -80,7 +90,17 @@ class _Room:
         self, question: str, memory: Any, settings: Settings, documents: list[str], since: str, until: str
     ) -> Iterator[list[Any]]:
         """Ask in the conversation in front; yields box, waiting, chat, pane, list, memory."""
-        kept = from_json(memory)
+        yield from self._ask(question, from_json(memory), settings, documents, since, until)
+
+    def _ask(
+        self,
+        question: str,
+        kept: list[Conversation],
+        settings: Settings,
+        documents: list[str],
+        since: str,
+        until: str,
+    ) -> Iterator[list[Any]]:
         front = kept[0]
         waiting = gr.update(value="", submit_btn=False, stop_btn="Stop")
         skip = gr.skip()
@@ -97,7 +117,7 @@ class _Room:
                 else:
                     turn = turn_of(question, said, where_of(self.desk, documents, since, until))
         except Exception as error:
-            turn = Turn(question[:2000], problem=problem_of(error))
+            turn = Turn(question[:LONGEST_KEPT], problem=problem_of(error))
             # Nothing typed is lost: it can be mended, or asked again.
             box = gr.update(value=question, submit_btn="Ask", stop_btn=False)
         finally:
@@ -119,7 +139,7 @@ class _Room:
         passages, threshold = choices_of(assistant, settings)
         return assistant.ask(
             question,
-            history=front.history,
+            history=front.history(),
             documents=documents or None,
             since=since or "",
             until=until or "",
@@ -143,7 +163,7 @@ class _Room:
         question = kept[0].turns[-1].question
         kept[0] = kept[0].without_last()
         yield [gr.skip(), "", *self.shown(kept)]
-        yield from self.ask(question, to_json(kept), settings, documents, since, until)
+        yield from self._ask(question, kept, settings, documents, since, until)
 
     def stopped(self, memory: Any) -> list[Any]:
         box = gr.update(value=unanswered(memory), submit_btn="Ask", stop_btn=False)
