@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.database import Database, damaged, explain
-from corpus.schema import SCHEMA, create, upgrade
+from corpus.schema import SCHEMA, about_documents, create, upgrade
 from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
@@ -28,7 +28,10 @@ Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A line of the list of documents: all but the text."""
+    """A line of the list of documents: all but the text.
+
+    ``file``: whether it is known to have been read from a file, the path of which is the source.
+    """
 
     id: str
     source: str
@@ -37,6 +40,7 @@ class StoredDocument:
     added: str
     passages: int
     characters: int
+    file: bool = False
 
 
 class Store:
@@ -86,11 +90,14 @@ class Store:
                         f"The library {self.path.parent} was changed by another process while it was being rebuilt: "
                         "nothing was lost or rebuilt, try again."
                     )
+            upgrade(connection)
+            known = about_documents(connection) if rebuilt is not None and tables else None
             if rebuilt is not None or not tables:
                 create(connection, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
                 _insert(connection, *entry)
-            upgrade(connection)
+            if known is not None:
+                connection.executemany(*known)
         schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
         advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
         if schema != SCHEMA:
@@ -115,11 +122,13 @@ class Store:
 
     # Writing
 
-    def replace(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> bool:
+    def replace(
+        self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32], file: bool = False
+    ) -> bool:
         """Store the document with its passages in place of whatever its source held before.
 
-        ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
-        stored already.
+        ``vectors``: float32, one row a passage. ``file``: it was read from the file that its source names. Returns
+        False, with nothing changed, where exactly this document is stored already.
         """
         with self._database.writing() as connection:
             self.check_not_rebuilt()
@@ -128,8 +137,14 @@ class Store:
             old = connection.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
             if old:
                 _remove(connection, old[0])
-            _insert(connection, document, passages, vectors)
+            _insert(connection, document, passages, vectors, file)
             return True
+
+    def confirm(self, documents: Mapping[str, bool]) -> None:
+        """Note that the documents with these ids were read again and are the same; True: from a file."""
+        with self._database.writing() as connection:
+            rows = [(file, identity) for identity, file in documents.items()]
+            connection.executemany("UPDATE documents SET file = file OR ? WHERE id = ?", rows)
 
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
@@ -160,11 +175,11 @@ class Store:
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""
         rows = self._database.rows(
-            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text) "
+            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text), file "
             "FROM documents LEFT JOIN passages ON documents.id = passages.document_id "
             "GROUP BY documents.id ORDER BY title, source"
         )
-        return [StoredDocument(*row) for row in rows]
+        return [StoredDocument(*(*row[:-1], bool(row[-1]))) for row in rows]
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
@@ -260,11 +275,15 @@ class Store:
 
 
 def _insert(
-    connection: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]
+    connection: sqlite3.Connection,
+    document: Document,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    file: bool = False,
 ) -> None:
     connection.execute(
-        "INSERT INTO documents (id, source, title, date, text) VALUES (?, ?, ?, ?, ?)",
-        (document.id, document.source, document.title, document.date, document.text),
+        "INSERT INTO documents (id, source, title, date, text, file) VALUES (?, ?, ?, ?, ?, ?)",
+        (document.id, document.source, document.title, document.date, document.text, file),
     )
     for passage, vector in zip(passages, vectors, strict=True):
         row = connection.execute(

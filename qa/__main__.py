@@ -154,16 +154,18 @@ def _index(options: argparse.Namespace) -> int:
     library = _library(options, must_exist=False, rebuild=options.rebuild)
     report = library.add(options.paths, progress=_bar)
     status = _tell(report, library)
-    gone = [d for d in library.documents() if _vanished(d.source, options.paths)]
+    gone = [d for d in library.documents() if d.file and _vanished(d.source, options.paths)]
     if gone:
         print(f"{len(gone)} indexed files are no longer in these folders; `qa refresh` removes them from the library.")
     return status
 
 
 def _vanished(source: str, paths: Sequence[str]) -> bool:
+    from qa.adding import is_gone
+
     path = Path(source)
-    folders = (Path(folder).expanduser().absolute() for folder in paths)
-    return path.is_absolute() and not path.exists() and any(path.is_relative_to(folder) for folder in folders)
+    folders = (Path(folder).expanduser().resolve() for folder in paths)
+    return any(path.is_relative_to(folder) for folder in folders) and is_gone(path)
 
 
 def _refresh(options: argparse.Namespace) -> int:

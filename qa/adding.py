@@ -61,6 +61,26 @@ def read_all(files: Sequence[Path], report: AddReport) -> Iterator[Document]:
             report.fail(str(file), str(error))
 
 
+def is_file(source: str) -> bool:
+    """Whether the source is the path of a file that is there: what was read from one, whoever read it."""
+    path = Path(source)
+    try:
+        return path.is_absolute() and path.is_file()
+    except (OSError, ValueError):  # it may not be looked at, or is no path at all
+        return False
+
+
+def is_gone(path: Path) -> bool:
+    """Whether nothing is at the path any more; what is there and cannot be read or looked at is not gone."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def encode_again(documents: Sequence[Document], encoder: Encoder, max_tokens: int, progress: Progress) -> list[Entry]:
     """Return all documents with new passages and vectors, for a library that something else made."""
     entries: list[Entry] = []
@@ -106,10 +126,12 @@ class Adder:
 
     def _in_batches(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
         waiting: list[tuple[Document, list[Passage]]] = []
+        same: dict[str, bool] = {}
         try:
             for document in documents:
                 if self._store.document(document.id):
                     report.unchanged.append(document.source)
+                    same[document.id] = is_file(document.source)
                     continue
                 if other_script(document.text[:5000]):
                     sentence = "Much of this text is not in the Latin script; Citebound answers in English only."
@@ -120,6 +142,8 @@ class Adder:
                     self._store_batch(waiting, report, progress)
                     waiting = []
             self._store_batch(waiting, report, progress)
+            if same:
+                self._store.confirm(same)
         finally:
             self._index.update()
 
@@ -133,7 +157,7 @@ class Adder:
             known = self._store.document_of_source(document.source) is not None
             part = vectors[start : start + len(passages)]
             start += len(passages)
-            if not self._store.replace(document, passages, part):
+            if not self._store.replace(document, passages, part, is_file(document.source)):
                 report.unchanged.append(document.source)
             else:
                 (report.replaced if known else report.added).append(document.source)

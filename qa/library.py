@@ -16,12 +16,9 @@ from corpus.store import Store, StoredDocument, read_texts
 from corpus.types import Document, LibraryError, Passage
 from embeddings.encoder import Encoder, Progress, Vectors, quiet
 from embeddings.store_index import StoreIndex
-from qa.adding import Adder, AddReport, encode_again, find_all, read_all
+from qa.adding import Adder, AddReport, encode_again, find_all, is_gone, read_all
 from qa.feedback import Feedback
 from qa.uploads import Uploads, safe_name
-
-# Sources that name no file on this machine: `refresh` leaves them alone.
-NOT_FILES = ("text:", "upload:", "sample:")
 
 
 class Library:
@@ -139,17 +136,20 @@ class Library:
         return report
 
     def refresh(self, progress: Progress = quiet) -> AddReport:
-        """Read every file of the library again: edited ones are replaced, those that are gone are removed."""
+        """Read every file of the library again: edited ones are replaced, those that are gone are removed.
+
+        Only what was read from a file can be gone: uploads, texts, and documents from elsewhere stay as they are.
+        """
         report = AddReport()
         files: list[Path] = []
         for document in self.documents():
-            if document.source.startswith(NOT_FILES):
+            if not document.file:
                 continue
-            if Path(document.source).exists():
-                files.append(Path(document.source))
-            else:
+            if is_gone(Path(document.source)):
                 self._store.remove(document.id)
                 report.removed.append(document.source)
+            else:
+                files.append(Path(document.source))
         self._adder.add(progress(read_all(files, report), total=len(files), desc="Refreshing"), report, progress)
         return report
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.readers import read_file
 from corpus.types import LibraryError, make_document
 from qa.library import Library
 from qa.retrieve import retrieve
@@ -69,6 +70,44 @@ def test_refresh_takes_in_edits_and_vanished_files_but_not_texts(quick: Library,
     report = quick.refresh()
     assert len(report.replaced) == len(report.unchanged) == len(report.removed) == 1
     assert everything(quick) == {"Edited.", "This one stays.", "A note typed in."}
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.org/lease", "TICKET-4711", "/wiki/Lease", "C:\\notes\\lease.md", "note\0"]
+)
+def test_refresh_leaves_alone_what_never_was_a_file(
+    quick: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    quick.add_documents([make_document(source, "Lease", "", "The lease ends in May 2027.")])
+    # Nor is a file of that name in the folder at hand its file.
+    monkeypatch.chdir(write_texts(tmp_path / "here", other="Another text."))
+    (tmp_path / "here" / "TICKET-4711").write_text("Something else.")
+    report = quick.refresh()
+    assert not (report.removed or report.failed or report.added or report.replaced)
+    assert [d.source for d in quick.documents()] == [source]
+
+
+def test_what_was_read_from_a_file_can_vanish_whoever_read_it(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", mine="Read by the library.", theirs="Read by a program.")
+    quick.add(folder / "mine.txt")
+    quick.add_documents([read_file(folder / "theirs.txt")])
+    rebuilt = Library(quick.path, encoder=HashEncoder(), rebuild=True)
+    for file in folder.iterdir():
+        file.unlink()
+    assert len(rebuilt.refresh().removed) == 2, "what is known of a document outlives a rebuild"
+    rebuilt.close()
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_gone(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", a="The first text.", b="The second text.")
+    quick.add(folder)
+    (folder / "a.txt").unlink()
+    (folder / "a.txt").symlink_to(folder / "a.txt")  # a loop: there, and not to be opened
+    (folder / "b.txt").unlink()
+    (folder / "b.txt").mkdir()
+    report = quick.refresh()
+    assert not report.removed and len(report.failed) == 2
+    assert len(quick.documents()) == 2
 
 
 def test_one_bad_file_does_not_stop_the_others(quick: Library, tmp_path: Path) -> None:

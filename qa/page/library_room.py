@@ -109,7 +109,7 @@ class _Room:
             return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
         found = known[identity]
         title = escape(" ".join(found.title.split()) or short_source(found.source))
-        file = "" if found.source.startswith(("upload:", "text:")) else " The file itself stays where it is."
+        file = " The file itself stays where it is." if found.file else ""
         size = counted(found.passages, "passage")
         said = f"<p>Remove <b>{title}</b> with its {size} from the library?{file}</p>"
         return [said, gr.update(visible=True), identity]
