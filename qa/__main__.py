@@ -195,11 +195,10 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    from qa.retrieve import retrieve
+    from qa.retrieve import search
 
     library = _library(options)
-    scope = library.scope(options.documents, options.since, options.until)
-    hits = retrieve(library, options.question, options.passages, scope)
+    hits = search(library, options.question, options.passages, options.documents, options.since, options.until)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
         print(f"{hit.rank}. {hit.title}{dated}, passage {hit.passage.id}\n   {' '.join(hit.passage.text.split())}\n")

@@ -16,12 +16,11 @@ from qa.disagree import contradicting, rivals
 from qa.evidence import MIN_COSINE, best_sentence
 from qa.followup import Turn, stand_alone
 from qa.library import Library
-from qa.question import QuestionError, problem, wants
-from qa.retrieve import Fusion, retrieve, weighted_sum
+from qa.question import check, wants
+from qa.retrieve import Fusion, retrieve, search, weighted_sum
 from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction, Reader
 
 DEFAULT_PASSAGES = 5
-MAX_PASSAGES = 50
 MAX_LISTED = 10
 
 Stage = Literal["searching", "reading", "citing"]
@@ -80,11 +79,10 @@ class Assistant:
         """Return up to ``k`` passages for a question, best first, without reading them.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``k`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
-        self._check(question, k)
-        return retrieve(self.library, question, k, self.library.scope(documents, since, until), self.fusion)
+        return search(self.library, question, k, documents, since, until, self.fusion)
 
     def ask_many(self, questions: Iterable[str], *, progress: Progress = quiet, **options: object) -> list[Answer]:
         """Answer several questions that have nothing to do with each other; ``options`` are those of :meth:`ask`."""
@@ -112,12 +110,12 @@ class Assistant:
         through: that is how whoever asks can stop the work.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``passages`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
         begin = time.perf_counter()
         k = self.passages if passages is None else passages
-        self._check(question, k)
+        check(question, k)
         scope = self.library.scope(documents, since, until)
         searched = stand_alone(" ".join(question.split()), history)
         work = _Work(self, question, searched, begin, self.threshold if threshold is None else threshold, on_stage)
@@ -130,13 +128,6 @@ class Assistant:
         if wanted == "evidence":
             return work.evidence()
         return work.listing() if wanted == "list" else work.span()
-
-    def _check(self, question: str, k: int) -> None:
-        wrong = problem(question)
-        if wrong:
-            raise QuestionError(wrong)
-        if not 1 <= k <= MAX_PASSAGES:
-            raise QuestionError(f"The number of passages is {k}: choose 1 to {MAX_PASSAGES}.")
 
 
 def in_words(confidence: float, bars: tuple[float, float] | None) -> Certainty:

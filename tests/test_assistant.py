@@ -277,19 +277,34 @@ def test_a_document_removed_while_it_is_read_is_not_cited(library: Library) -> N
     assert answer.abstained
 
 
-def test_the_default_library_is_the_sample_corpus_and_is_made_once() -> None:
-    qa._default = None
-    try:
-        answer = qa.ask("What was the theme of Expo 2017?")
-        assert "Future Energy" in answer.text
-        assert qa.search("Khorgos", k=2)
-        assert len(qa.ask_many(["hello", "thanks"])) == 2
-        library = qa._assistant().library
-        count = len(library.documents())
-        assert 15 <= count <= 25
-        library.remove("expo-2017.md")
-        library.close()
-        qa._default = None
-        assert len(qa._assistant().library.documents()) == count - 1, "what was removed stays removed"
-    finally:
-        qa._default = None
+@pytest.fixture
+def new_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the functions of the package open the default library of this test, which is a new one."""
+    monkeypatch.setattr(qa, "_library", None)
+    monkeypatch.setattr(qa, "_assistant", None)
+
+
+def test_the_default_library_is_the_sample_corpus_and_is_made_once(new_default: None) -> None:
+    answer = qa.ask("What was the theme of Expo 2017?")
+    assert "Future Energy" in answer.text
+    assert qa.search("Khorgos", k=2)
+    assert len(qa.ask_many(["hello", "thanks"])) == 2
+    library = qa._default_assistant().library
+    count = len(library.documents())
+    assert 15 <= count <= 25
+    library.remove("expo-2017.md")
+    library.close()
+    qa._library = qa._assistant = None
+    assert len(qa._default_assistant().library.documents()) == count - 1, "what was removed stays removed"
+
+
+def test_searching_loads_no_reader(new_default: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: object = None) -> object:
+        raise AssertionError("the reader is not needed")
+
+    monkeypatch.setattr("qa.reader.load_reader", load)
+    assert qa.search("Khorgos", k=2)
+    with pytest.raises(qa.QuestionError, match="number of passages"):
+        qa.search("Khorgos", k=0)
+    with pytest.raises(AssertionError):
+        qa.ask("What was the theme of Expo 2017?")
