@@ -20,7 +20,9 @@ CREATE TABLE documents (
     date TEXT NOT NULL,
     text TEXT NOT NULL,
     added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-    file INTEGER NOT NULL DEFAULT 0
+    file INTEGER NOT NULL DEFAULT 0,
+    last_read TEXT NOT NULL DEFAULT '',
+    unreadable INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -80,7 +82,7 @@ def create(database: sqlite3.Connection, embedder: str, dimensions: int, replace
 
 
 # Found out when a document came in, and kept when it is only encoded anew.
-_ABOUT = ("added", "file")
+_ABOUT = ("added", "file", "last_read", "unreadable")
 
 
 def about_documents(database: sqlite3.Connection) -> tuple[str, list[tuple[Any, ...]]]:
@@ -99,7 +101,13 @@ def upgrade(database: sqlite3.Connection) -> None:
     if database.execute("PRAGMA user_version").fetchone()[0] not in (1, 2):
         return
     database.execute(_FEEDBACK)
-    database.execute("ALTER TABLE documents ADD COLUMN file INTEGER NOT NULL DEFAULT 0")
+    for column in (
+        "file INTEGER NOT NULL DEFAULT 0",
+        "last_read TEXT NOT NULL DEFAULT ''",
+        "unreadable INTEGER NOT NULL DEFAULT 0",
+    ):
+        database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
+    database.execute("UPDATE documents SET last_read = added")
     sources = database.execute("SELECT source FROM documents").fetchall()
     # It was not kept then what was read from a file; their sources had this form, and hardly any others.
     files = [row for row in sources if names_file(row[0])]

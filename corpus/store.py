@@ -23,6 +23,10 @@ from corpus.schema import SCHEMA, about_documents, create, upgrade
 from corpus.scope import Scope
 from corpus.types import Document, LibraryError, OtherMakerError, Passage
 
+# As the table itself writes when a document was added.
+_NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+_UNREAD_SINCE = "CASE WHEN unreadable THEN last_read ELSE '' END"
+
 Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a passage
 
 
@@ -30,7 +34,8 @@ Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a 
 class StoredDocument:
     """A line of the list of documents: all but the text.
 
-    ``file``: whether it is known to have been read from a file, the path of which is the source.
+    ``file``: whether it is known to have been read from a file, the path of which is the source. ``unread_since``: when
+    that was read last, in ISO form, where it could not be read since and the text is the old one; otherwise "".
     """
 
     id: str
@@ -41,6 +46,7 @@ class StoredDocument:
     passages: int
     characters: int
     file: bool = False
+    unread_since: str = ""
 
 
 class Store:
@@ -144,7 +150,17 @@ class Store:
         """Note that the documents with these ids were read again and are the same; True: from a file."""
         with self._database.writing() as connection:
             rows = [(file, identity) for identity, file in documents.items()]
-            connection.executemany("UPDATE documents SET file = file OR ? WHERE id = ?", rows)
+            connection.executemany(
+                f"UPDATE documents SET file = file OR ?, last_read = {_NOW}, unreadable = 0 WHERE id = ?", rows
+            )
+
+    def mark_unreadable(self, source: str) -> str:
+        """Note that the file of this source cannot be read, and return when it was last; "" where nothing is stored."""
+        rows = self._database.rows("SELECT last_read, unreadable FROM documents WHERE source = ?", (source,))
+        if rows and not rows[0][1]:
+            with self._database.writing() as connection:
+                connection.execute("UPDATE documents SET unreadable = 1 WHERE source = ?", (source,))
+        return rows[0][0] if rows else ""
 
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
@@ -175,16 +191,22 @@ class Store:
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""
         rows = self._database.rows(
-            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text), file "
+            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text), "
+            f"file, {_UNREAD_SINCE} "
             "FROM documents LEFT JOIN passages ON documents.id = passages.document_id "
             "GROUP BY documents.id ORDER BY title, source"
         )
-        return [StoredDocument(*(*row[:-1], bool(row[-1]))) for row in rows]
+        return [StoredDocument(*(*row[:-2], bool(row[-2]), row[-1])) for row in rows]
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
         rows = self._database.rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
         return Document(*rows[0]) if rows else None
+
+    def unread_since(self, identity: str) -> str:
+        """Return when the file of the document with this id was last read, where it could not be read since; or ""."""
+        rows = self._database.rows(f"SELECT {_UNREAD_SINCE} FROM documents WHERE id = ?", (identity,))
+        return rows[0][0] if rows else ""
 
     def document_of_source(self, source: str) -> str | None:
         """Return the id of the document from this source."""
@@ -282,7 +304,7 @@ def _insert(
     file: bool = False,
 ) -> None:
     connection.execute(
-        "INSERT INTO documents (id, source, title, date, text, file) VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO documents (id, source, title, date, text, file, last_read) VALUES (?, ?, ?, ?, ?, ?, {_NOW})",
         (document.id, document.source, document.title, document.date, document.text, file),
     )
     for passage, vector in zip(passages, vectors, strict=True):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from qa.render import counted, plain
+from qa.render import counted, old_text, plain
 
 if TYPE_CHECKING:
     from qa.adding import AddReport
@@ -241,6 +241,8 @@ def _documents(options: argparse.Namespace) -> int:
         return ANSWERED
     for d in documents:
         print(f"{d.id}  {d.date or 'no date':10}  {d.passages:4} passages  {d.title}\n{'':18}{d.source}")
+        if d.unread_since:
+            print(f"{'':18}({old_text(d.unread_since)})")
     print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
@@ -248,7 +250,8 @@ def _documents(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     library = _library(options)
     (found,) = library.find(options.document, one=True)
-    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}\n")
+    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}")
+    print(f"({old_text(found.unread_since)})\n" if found.unread_since else "")
     for passage in library.passages_of(found.id):
         print(f"[passage {passage.id}, characters {passage.start} to {passage.end}]\n{passage.text}\n")
     return ANSWERED

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import builtins
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,33 @@ def test_documents_show_search_and_remove(library: str, capsys: pytest.CaptureFi
     assert main(["remove", "rail.txt", "--library", library]) == 0
     assert "Removed" in capsys.readouterr().out
     assert main(["show", "rail.txt", "--library", library]) == 2
+
+
+def test_an_old_text_is_marked_wherever_it_shows(library: str, notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(sqlite3.connect(Path(library) / "library.sqlite")) as database, database:
+        database.execute("UPDATE documents SET last_read = '2026-05-03T09:00:00Z'")
+    question = ["ask", "When was the lighthouse of Aktau built?", "--library", library]
+    mark = "rom the text of 3 May 2026; the file could not be read since"
+    (notes / "aktau.md").write_text("")
+    assert main(["refresh", "--library", library]) == 1
+    output = capsys.readouterr()
+    assert "1 failed" in output.out and "Its text of 3 May 2026 stays" in output.err
+    assert main(["documents", "--library", library]) == 0
+    assert capsys.readouterr().out.count(mark) == 1
+    assert main(["documents", "--library", library, "--json"]) == 0
+    listed = {d["title"]: d["unread_since"] for d in json.loads(capsys.readouterr().out)}
+    assert sorted(listed.values()) == ["", listed["The lighthouse of Aktau"]] == ["", "2026-05-03T09:00:00Z"]
+    assert main(["show", "aktau.md", "--library", library]) == 0
+    assert mark in capsys.readouterr().out
+    assert main(question) == 0
+    assert f"(F{mark}.)" in capsys.readouterr().out
+    assert main([*question, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["citations"][0]["unread_since"] == "2026-05-03T09:00:00Z"
+    (notes / "aktau.md").write_text("The lighthouse of Aktau was built in 1974, they say.")
+    assert main(["refresh", "--library", library]) == 0
+    assert main(question) == 0
+    assert main(["documents", "--library", library]) == 0
+    assert mark not in capsys.readouterr().out
 
 
 def test_evaluate_prints_a_table_or_json(library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

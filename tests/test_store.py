@@ -419,6 +419,7 @@ def test_an_earlier_library_is_upgraded(path: Path) -> None:
         with contextlib.closing(Store(path, embedder, int(dimensions))) as store:
             listed = {line.source: line for line in store.documents()}
             assert {source for source, line in listed.items() if line.file} == {"/home/ana/notes/key.md"}
+            assert not any(line.unread_since for line in listed.values())
             assert len(listed) == 6 and found(store, "blue", "pot") == ["The spare key lies under the blue pot."]
             assert [row[2] for row in store.feedback()] == ["Where is the key?"]
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -426,6 +427,12 @@ def test_an_earlier_library_is_upgraded(path: Path) -> None:
         after = database.execute("SELECT id, source, title, date, text, added FROM documents ORDER BY id").fetchall()
     assert after == before
     check_whole(path)
+    with contextlib.closing(Store(path, embedder, int(dimensions))) as store:
+        key = listed["/home/ana/notes/key.md"]
+        assert store.mark_unreadable(key.source) == "2026-05-03T09:00:00Z", "it was read when it was added"
+        assert store.unread_since(key.id) == "2026-05-03T09:00:00Z"
+        store.confirm({key.id: True})
+        assert store.unread_since(key.id) == ""
 
 
 def test_an_upgraded_library_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
