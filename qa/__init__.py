@@ -1,7 +1,7 @@
 """Ask your own documents: every answer is an exact quote with its source, or an honest refusal.
 
 >>> import qa
->>> answer = qa.ask("When was Expo 2017 opened?")  # the built-in sample corpus
+>>> answer = qa.ask("When was Expo 2017 opened?")  # the default library, or the sample corpus while that is empty
 >>> assistant = qa.Assistant(library="my-library")
 >>> assistant.library.add("notes/")
 >>> answer = assistant.ask("Who signed the lease?")
@@ -74,7 +74,7 @@ def search(question: str, k: int = 10, **options: Any) -> list[Hit]:
 
     with _lock:
         library = _default_library()
-    return search(library, question, k, **options)
+    return search(library.asked(), question, k, **options)
 
 
 def _default_library() -> Library:

@@ -65,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=what, description=what)
         sub.set_defaults(command=command)
         sub.add_argument(
-            "--library", metavar="DIR", help="the library's folder (default: yours, with the sample corpus in it)"
+            "--library",
+            metavar="DIR",
+            help="the library's folder (default: yours, or the samples while that is empty)",
         )
         return sub
 
@@ -132,12 +134,20 @@ def _library(options: argparse.Namespace, must_exist: bool = True, rebuild: bool
     return Library(path, rebuild=rebuild, progress=_bar)
 
 
+def _asked(options: argparse.Namespace) -> Library:
+    """Return the library that is asked; which one that is, is said where nobody has named it."""
+    from qa.default import which
+
+    library = _library(options)
+    if options.library is None:
+        print(f"qa: asking {which(library)}.", file=sys.stderr)
+    return library
+
+
 def _assistant(options: argparse.Namespace) -> Assistant:
     from qa.assistant import Assistant
 
-    return Assistant(
-        _library(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
-    )
+    return Assistant(_asked(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5))
 
 
 def _bar(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
@@ -197,7 +207,7 @@ def _ask(options: argparse.Namespace) -> int:
 def _search(options: argparse.Namespace) -> int:
     from qa.retrieve import search
 
-    library = _library(options)
+    library = _asked(options).asked()
     hits = search(library, options.question, options.passages, options.documents, options.since, options.until)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
@@ -210,8 +220,9 @@ def _chat(options: argparse.Namespace) -> int:
     from qa.question import QuestionError
 
     assistant = _assistant(options)
-    count = counted(len(assistant.library.documents()), "document")
-    print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
+    library = assistant.library.asked()
+    count = counted(len(library.documents()), "document")
+    print(f"Ask about the {count} of {library.path}. An empty line or Ctrl-D ends.")
     history: list[Turn] = []
     while True:
         try:
@@ -234,7 +245,7 @@ def _chat(options: argparse.Namespace) -> int:
 
 
 def _documents(options: argparse.Namespace) -> int:
-    documents = _library(options).documents()
+    documents = _asked(options).asked().documents()
     if options.json:
         rows = [{name: getattr(d, name) for name in d.__slots__} for d in documents]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -248,7 +259,7 @@ def _documents(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    library = _library(options)
+    library = _asked(options).asked()
     (found,) = library.find(options.document, one=True)
     print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}")
     print(f"({old_text(found.unread_since)})\n" if found.unread_since else "")
@@ -282,7 +293,7 @@ def _feedback(options: argparse.Namespace) -> int:
 def _draft(options: argparse.Namespace) -> int:
     from qa.draft import draft_questions, save_drafts, write_drafts
 
-    drafts = draft_questions(_library(options), options.n)
+    drafts = draft_questions(_asked(options).asked(), options.n)
     if options.output is None:
         print(write_drafts(drafts), end="")
     else:

@@ -71,6 +71,10 @@ class Library:
         """Return how many passages the library holds."""
         return len(self._index)
 
+    def asked(self) -> Library:
+        """Return the library whose documents answer what is asked of this one: itself (see :mod:`qa.default`)."""
+        return self
+
     def close(self) -> None:
         """Close the SQLite file; the library cannot be used afterwards."""
         self._store.close()

@@ -13,6 +13,7 @@ import pytest
 
 from embeddings.encoder import SentenceEncoder
 from qa.__main__ import main
+from qa.default import default_path
 from tests.conftest import ROOT, SHARED
 
 
@@ -183,6 +184,27 @@ def test_an_old_text_is_marked_wherever_it_shows(library: str, notes: Path, caps
     assert main(question) == 0
     assert main(["documents", "--library", library]) == 0
     assert mark not in capsys.readouterr().out
+
+
+def test_own_documents_are_asked_alone_and_it_is_said_which_library_was(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theme, lighthouse = ["ask", "What was the theme of Expo 2017?"], ["ask", "When was the lighthouse of Aktau built?"]
+    assert main(theme) == 0
+    output = capsys.readouterr()
+    assert "Future Energy" in output.out
+    assert output.err.startswith("qa: asking the built-in sample corpus") and output.err.count("\n") == 1
+    assert main([*theme, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answer"]["text"] == "Future Energy"
+    assert main(["documents"]) == main(["show", "expo-2017.md"]) == main(["search", "Khorgos"]) == 0
+    assert capsys.readouterr().err.count("sample corpus") == 3
+    assert main(["remove", "expo-2017.md"]) == 2, "the samples are nobody's to remove"
+    assert main(["index", str(notes)]) == 0
+    assert "2 documents" in capsys.readouterr().out
+    assert main(theme) == 3
+    assert main(lighthouse) == 0
+    output = capsys.readouterr()
+    assert "1974" in output.out and output.err.count(f"qa: asking the library {default_path()} (2 documents).\n") == 2
 
 
 def test_evaluate_prints_a_table_or_json(library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,7 @@ class Examples:
 
     def of(self, assistant: Assistant) -> list[str]:
         """Return up to three questions that this assistant answers rightly; none where the library cannot be read."""
-        library = assistant.library
+        library = assistant.library.asked()
         try:
             state = hash(tuple(document.id for document in library.documents()))
             with self._lock:
@@ -44,9 +44,10 @@ class Examples:
 
 
 def _found(assistant: Assistant) -> list[str]:
-    if not len(assistant.library):
+    library = assistant.library.asked()
+    if not len(library):
         return []
-    drafts = draft_questions(assistant.library, 3 * _TRIED, most_documents=3 * _TRIED)
+    drafts = draft_questions(library, 3 * _TRIED, most_documents=3 * _TRIED)
     short = [draft for draft in drafts if len(draft.question) <= _LONGEST]
     # Names, dates and numbers make better first questions than who said a quote.
     found: list[Draft] = []
