@@ -113,7 +113,7 @@ def which(library: Library) -> str:
     if asked is library:
         return f"the library {library.path} ({size})"
     return (
-        f"the built-in sample corpus ({size}), for your library {library.path} is empty: "
+        f"the built-in sample corpus ({size}), because your library {library.path} is empty; "
         "`qa index PATH` adds your own documents"
     )
 
