@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from qa.render import counted, plain
+from qa.render import counted, old_text, plain
 
 if TYPE_CHECKING:
     from qa.adding import AddReport
@@ -65,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=what, description=what)
         sub.set_defaults(command=command)
         sub.add_argument(
-            "--library", metavar="DIR", help="the library's folder (default: yours, with the sample corpus in it)"
+            "--library",
+            metavar="DIR",
+            help="the library's folder (default: yours, or the samples while that is empty)",
         )
         return sub
 
@@ -132,12 +134,20 @@ def _library(options: argparse.Namespace, must_exist: bool = True, rebuild: bool
     return Library(path, rebuild=rebuild, progress=_bar)
 
 
+def _asked(options: argparse.Namespace) -> Library:
+    """Return the library that is asked; which one that is, is said where nobody has named it."""
+    from qa.default import which
+
+    library = _library(options)
+    if options.library is None:
+        print(f"qa: asking {which(library)}.", file=sys.stderr)
+    return library
+
+
 def _assistant(options: argparse.Namespace) -> Assistant:
     from qa.assistant import Assistant
 
-    return Assistant(
-        _library(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
-    )
+    return Assistant(_asked(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5))
 
 
 def _bar(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
@@ -154,16 +164,18 @@ def _index(options: argparse.Namespace) -> int:
     library = _library(options, must_exist=False, rebuild=options.rebuild)
     report = library.add(options.paths, progress=_bar)
     status = _tell(report, library)
-    gone = [d for d in library.documents() if _vanished(d.source, options.paths)]
+    gone = [d for d in library.documents() if d.file and _vanished(d.source, options.paths)]
     if gone:
         print(f"{len(gone)} indexed files are no longer in these folders; `qa refresh` removes them from the library.")
     return status
 
 
 def _vanished(source: str, paths: Sequence[str]) -> bool:
+    from qa.adding import is_gone
+
     path = Path(source)
-    folders = (Path(folder).expanduser().absolute() for folder in paths)
-    return path.is_absolute() and not path.exists() and any(path.is_relative_to(folder) for folder in folders)
+    folders = (Path(folder).expanduser().resolve() for folder in paths)
+    return any(path.is_relative_to(folder) for folder in folders) and is_gone(path)
 
 
 def _refresh(options: argparse.Namespace) -> int:
@@ -193,11 +205,10 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _search(options: argparse.Namespace) -> int:
-    from qa.retrieve import retrieve
+    from qa.retrieve import search
 
-    library = _library(options)
-    scope = library.scope(options.documents, options.since, options.until)
-    hits = retrieve(library, options.question, options.passages, scope)
+    library = _asked(options).asked()
+    hits = search(library, options.question, options.passages, options.documents, options.since, options.until)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
         print(f"{hit.rank}. {hit.title}{dated}, passage {hit.passage.id}\n   {' '.join(hit.passage.text.split())}\n")
@@ -210,8 +221,9 @@ def _chat(options: argparse.Namespace) -> int:
     from qa.question import QuestionError
 
     assistant = _assistant(options)
-    count = counted(len(assistant.library.documents()), "document")
-    print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
+    library = assistant.library.asked()
+    count = counted(len(library.documents()), "document")
+    print(f"Ask about the {count} of {library.path}. An empty line or Ctrl-D ends.")
     earlier: list[Answer] = []
     while True:
         try:
@@ -237,21 +249,24 @@ def _chat(options: argparse.Namespace) -> int:
 
 
 def _documents(options: argparse.Namespace) -> int:
-    documents = _library(options).documents()
+    documents = _asked(options).asked().documents()
     if options.json:
         rows = [{name: getattr(d, name) for name in d.__slots__} for d in documents]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return ANSWERED
     for d in documents:
         print(f"{d.id}  {d.date or 'no date':10}  {d.passages:4} passages  {d.title}\n{'':18}{d.source}")
+        if d.unread_since:
+            print(f"{'':18}({old_text(d.unread_since)})")
     print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
 
 def _show(options: argparse.Namespace) -> int:
-    library = _library(options)
+    library = _asked(options).asked()
     (found,) = library.find(options.document, one=True)
-    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}\n")
+    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}")
+    print(f"({old_text(found.unread_since)})\n" if found.unread_since else "")
     for passage in library.passages_of(found.id):
         print(f"[passage {passage.id}, characters {passage.start} to {passage.end}]\n{passage.text}\n")
     return ANSWERED
@@ -282,7 +297,7 @@ def _feedback(options: argparse.Namespace) -> int:
 def _draft(options: argparse.Namespace) -> int:
     from qa.draft import draft_questions, save_drafts, write_drafts
 
-    drafts = draft_questions(_library(options), options.n)
+    drafts = draft_questions(_asked(options).asked(), options.n)
     if options.output is None:
         print(write_drafts(drafts), end="")
     else:

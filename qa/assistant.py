@@ -16,12 +16,11 @@ from qa.disagree import contradicting, rivals
 from qa.evidence import MIN_COSINE, best_sentence
 from qa.followup import Turn, stand_alone
 from qa.library import Library
-from qa.question import QuestionError, problem, wants
-from qa.retrieve import Fusion, retrieve, weighted_sum
+from qa.question import check, wants
+from qa.retrieve import Fusion, retrieve, search, weighted_sum
 from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction, Reader
 
 DEFAULT_PASSAGES = 5
-MAX_PASSAGES = 50
 MAX_LISTED = 10
 
 Stage = Literal["searching", "reading", "citing"]
@@ -41,7 +40,7 @@ class Assistant:
         fusion: Fusion = weighted_sum,
         progress: Progress = quiet,
     ) -> None:
-        """Open the library (a folder, or the default one with the sample corpus) and the reader (the bundled one).
+        """Open the library (a folder, or the default one) and the reader (the bundled one).
 
         ``reader``: a reader, or the folder or hub name of any seq2seq model that is on this machine.
         ``passages``: how many are retrieved and read. ``threshold``: answer where the confidence is at least this
@@ -59,7 +58,7 @@ class Assistant:
 
             reader = load_reader(reader)
         # Loaded now, so that the first question is answered as fast as any other.
-        library.encoder.encode_questions(["Is everything ready?"])
+        library.asked().encoder.encode_questions(["Is everything ready?"])
         self.library = library
         self.reader = reader
         self.passages = passages
@@ -80,11 +79,10 @@ class Assistant:
         """Return up to ``k`` passages for a question, best first, without reading them.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``k`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
-        self._check(question, k)
-        return retrieve(self.library, question, k, self.library.scope(documents, since, until), self.fusion)
+        return search(self.library.asked(), question, k, documents, since, until, self.fusion)
 
     def ask_many(self, questions: Iterable[str], *, progress: Progress = quiet, **options: object) -> list[Answer]:
         """Answer several questions that have nothing to do with each other; ``options`` are those of :meth:`ask`."""
@@ -112,31 +110,28 @@ class Assistant:
         through: that is how whoever asks can stop the work.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``passages`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
         begin = time.perf_counter()
         k = self.passages if passages is None else passages
-        self._check(question, k)
-        scope = self.library.scope(documents, since, until)
+        check(question, k)
+        # One and the same to the end, even if the first document of an empty one is added meanwhile.
+        library = self.library.asked()
+        scope = library.scope(documents, since, until)
         searched = stand_alone(" ".join(question.split()), history)
-        work = _Work(self, question, searched, begin, self.threshold if threshold is None else threshold, on_stage)
+        work = _Work(
+            self, library, question, searched, begin, self.threshold if threshold is None else threshold, on_stage
+        )
         wanted = wants(searched)
         if wanted not in ("span", "list", "evidence"):
             return work.refuse(wanted)
-        if not len(self.library):
+        if not len(library):
             return work.refuse("empty_library")
         work.retrieve(k, scope)
         if wanted == "evidence":
             return work.evidence()
         return work.listing() if wanted == "list" else work.span()
-
-    def _check(self, question: str, k: int) -> None:
-        wrong = problem(question)
-        if wrong:
-            raise QuestionError(wrong)
-        if not 1 <= k <= MAX_PASSAGES:
-            raise QuestionError(f"The number of passages is {k}: choose 1 to {MAX_PASSAGES}.")
 
 
 def in_words(confidence: float, bars: tuple[float, float] | None) -> Certainty:
@@ -153,13 +148,15 @@ class _Work:
     def __init__(
         self,
         assistant: Assistant,
+        library: Library,
         question: str,
         searched: str,
         begin: float,
         threshold: float,
         on_stage: OnStage | None,
     ) -> None:
-        self.assistant, self.question, self.searched = assistant, question, searched
+        self.assistant, self.library = assistant, library
+        self.question, self.searched = question, searched
         self.begin = self.mark = begin
         self.threshold = threshold
         self.on_stage = on_stage
@@ -169,7 +166,7 @@ class _Work:
 
     def retrieve(self, k: int, scope: Scope | None) -> None:
         self._begin("searching")
-        self.hits = tuple(retrieve(self.assistant.library, self.searched, k, scope, self.assistant.fusion))
+        self.hits = tuple(retrieve(self.library, self.searched, k, scope, self.assistant.fusion))
         self._stage("retrieve")
 
     def span(self) -> Answer:
@@ -210,7 +207,7 @@ class _Work:
     def evidence(self) -> Answer:
         """Show the sentence that speaks to a yes/no question, where one does."""
         self._begin("reading")
-        sentence, cosine = best_sentence(self.assistant.library.encoder, self.searched, self.hits)
+        sentence, cosine = best_sentence(self.library.encoder, self.searched, self.hits)
         self._stage("read")
         if sentence is None or (cosine < MIN_COSINE and self.threshold > 0):
             return self.refuse("not_found", max(0.0, cosine))
@@ -228,7 +225,6 @@ class _Work:
         confidence: float,
         against: Sequence[Prediction] = (),
     ) -> Answer:
-        library = self.assistant.library
         passages = {p.hit.passage.id for p in found}
         also = [p for p in also if p.hit.passage.id not in passages]
         groups: list[tuple[Citation, ...]] = []
@@ -236,7 +232,7 @@ class _Work:
         for predictions in (found, also, against):
             group = []
             for prediction in predictions:
-                if citation := cite(library, prediction, number):
+                if citation := cite(self.library, prediction, number):
                     group.append(citation)
                     number += 1
             groups.append(tuple(group))

@@ -7,14 +7,16 @@ the weights, and ``tests/benchmarks/README.md`` has the table of what each part 
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from corpus.scope import Scope
 from embeddings.encoder import Vectors
 from qa.dates import years
 from qa.library import Library
 from qa.proximity import proximity
+from qa.question import check
 from qa.types import Hit
 
 Ranked = Sequence[tuple[int, float]]
@@ -105,6 +107,27 @@ def prefer_years(ranked: Ranked, dates: Mapping[int, str], named: Collection[str
 
 def _sorted(scores: dict[int, float]) -> list[tuple[int, float]]:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def search(
+    library: Library,
+    question: str,
+    k: int = 10,
+    documents: str | Iterable[str] | None = None,
+    since: str | datetime.date = "",
+    until: str | datetime.date = "",
+    fusion: Fusion = weighted_sum,
+) -> list[Hit]:
+    """Return up to ``k`` passages for a question as somebody gives it, best first; no reader is needed for that.
+
+    ``documents``, ``since`` and ``until`` narrow where to look, as in :meth:`qa.library.Library.scope`.
+
+    Raises:
+        QuestionError: the question is empty or far too long, or ``k`` is out of range.
+        LibraryError: ``documents`` names one that is not there, or a date is none.
+    """
+    check(question, k)
+    return retrieve(library, question, k, library.scope(documents, since, until), fusion)
 
 
 def retrieve(

@@ -38,7 +38,7 @@ FULL = Conversation(
     "a1b2c3",
     (
         turn(source(1), source(2, "115"), kind="list", where="“The fair”", also=(source(3),), verdict="up"),
-        turn(source(1), disagreeing=(source(2, "three million"),)),
+        turn(source(1), disagreeing=(source(2, "three million"),), old="From the text of 3 May 2026; the file …"),
         turn(kind="not_found", certainty="", confidence=0.1, closest=(source(0),)),
         Turn(HOSTILE, problem="The question is empty."),
     ),

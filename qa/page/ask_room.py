@@ -47,7 +47,7 @@ class AskRoom:
 
 def scope_choices(desk: Desk) -> list[tuple[str, str]]:
     """Return the documents to choose from, as (title, id)."""
-    documents = desk.library.documents()[:_DOCUMENTS_OFFERED]
+    documents = desk.asked.documents()[:_DOCUMENTS_OFFERED]
     return [(f"{d.title} ({d.date})" if d.date else d.title, d.id) for d in documents]
 
 
@@ -55,7 +55,7 @@ def where_of(desk: Desk, documents: list[str], since: str, until: str) -> str:
     """Return in words what a search was narrowed to, "" where to nothing."""
     parts = []
     if documents:
-        titles = {document.id: document.title for document in desk.library.documents()}
+        titles = {document.id: document.title for document in desk.asked.documents()}
         title = " ".join(titles.get(documents[0], "").split())
         parts.append(f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents")
     if since and since.strip():
@@ -77,7 +77,7 @@ class _Room:
         last = len(front.turns) - 1
         return [
             conversation_html(front, self.desk.may_change),
-            sources_html(self.desk.library, front.turns[last] if front.turns else None, last),
+            sources_html(self.desk.asked, front.turns[last] if front.turns else None, last),
             self.earlier(kept),
             to_json(kept),
         ]
@@ -200,7 +200,7 @@ class _Room:
         number = number_of(event, "turn")
         turn = front.turns[number] if 0 <= number < len(front.turns) else None
         if turn is None:
-            return sources_html(self.desk.library, None, 0)
+            return sources_html(self.desk.asked, None, 0)
         place = number_of(event, "number")
         what = data_of(event, "what")
         if what == "closest":
@@ -208,8 +208,8 @@ class _Room:
         else:
             chosen = next((source for source in turn.cited if source.number == place), None)
         if what == "all" or chosen is None:
-            return sources_html(self.desk.library, turn, number)
-        return reading_html(self.desk.library, turn, number, chosen, original_address(self.desk, chosen.document))
+            return sources_html(self.desk.asked, turn, number)
+        return reading_html(self.desk.asked, turn, number, chosen, original_address(self.desk, chosen.document))
 
     def save(self, memory: Any, kind: str) -> str:
         front = from_json(memory)[0]
@@ -221,7 +221,7 @@ class _Room:
 def original_address(desk: Desk, document: str) -> str:
     """Return the address of the file that a document was read from, "" where it is not there (any more)."""
     try:
-        return f"original/{document}" if desk.library.original(document) else ""
+        return f"original/{document}" if desk.asked.original(document) else ""
     except LibraryError:
         return ""
 
@@ -273,7 +273,7 @@ def ask_room(
                     since = gr.Textbox("", label="From", placeholder="2017 or 2017-06-07", min_width=120)
                     until = gr.Textbox("", label="Until", placeholder="2019 or 2019-12-31", min_width=120)
         with gr.Column(scale=4, min_width=300):
-            pane = html(sources_html(desk.library, None, 0), "cb-pane")
+            pane = html(sources_html(desk.asked, None, 0), "cb-pane")
     payload = gr.Textbox(visible="hidden", label="Export")
 
     def narrowed_label(documents: list[str], first: str, last: str) -> Any:

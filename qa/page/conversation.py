@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard, get_args
 
 from qa.followup import history_of
+from qa.render import old_texts
 from qa.types import Answer, Certainty, Citation, Hit, Kind
 
 Verdict = Literal["", "up", "down"]
@@ -46,7 +47,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with what became of it. ``problem`` is the sentence that says why it could not be asked."""
+    """One question with what became of it. ``problem`` is the sentence that says why it could not be asked.
+
+    ``old`` is the sentence that says which of its sources are texts whose files could not be read since.
+    """
 
     question: str
     searched: str = ""
@@ -59,6 +63,7 @@ class Turn:
     disagreeing: tuple[Source, ...] = ()
     closest: tuple[Source, ...] = ()
     where: str = ""
+    old: str = ""
     problem: str = ""
     verdict: Verdict = ""
 
@@ -127,6 +132,7 @@ def turn_of(question: str, answer: Answer, where: str = "") -> Turn:
         disagreeing=tuple(map(_cited, answer.disagreeing)),
         closest=tuple(map(_closest, answer.hits[:_CLOSEST])) if answer.abstained else (),
         where=where,
+        old=old_texts((*answer.citations, *answer.also, *answer.disagreeing)),
     )
 
 
@@ -213,7 +219,7 @@ def _turn(row: Any) -> Turn | None:
         if None in sources:
             return None
         values[name] = tuple(sources)
-    strings = ("question", "searched", "text", "where", "problem")
+    strings = ("question", "searched", "text", "where", "old", "problem")
     right = (
         "question" in values
         and all(_is_text(values.get(name, "")) for name in strings)

@@ -102,7 +102,7 @@ def register(desk: Desk) -> None:
         Returns:
             For each its id, title, date, source, when it was added, and how long it is.
         """
-        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.library.documents()]
+        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.asked.documents()]
 
     for function in (ask, search, documents):
         # Asking waits in our own queue, and the others are quick.

@@ -36,7 +36,7 @@ class Examples:
         or too many people ask just now: then it is tried again the next time.
         """
         assistant = desk.assistant
-        library = assistant.library
+        library = assistant.library.asked()
         try:
             state = hash(tuple(document.id for document in library.documents()))
             with self._lock:
@@ -54,9 +54,10 @@ class Examples:
 
 
 def _found(assistant: Assistant, queue: Queue) -> list[str]:
-    if not len(assistant.library):
+    library = assistant.library.asked()
+    if not len(library):
         return []
-    drafts = draft_questions(assistant.library, 3 * _TRIED, most_documents=3 * _TRIED)
+    drafts = draft_questions(library, 3 * _TRIED, most_documents=3 * _TRIED)
     short = [draft for draft in drafts if len(draft.question) <= _LONGEST]
     # Names, dates and numbers make better first questions than who said a quote.
     found: list[Draft] = []

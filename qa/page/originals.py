@@ -28,7 +28,7 @@ def add_originals(app: FastAPI, desk: Desk) -> None:
         if not _may_see(app, request):
             raise HTTPException(401, "Please log in first.")
         try:
-            path = desk.library.original(identity)
+            path = desk.asked.original(identity)
             data = path.read_bytes() if path else b""
         except (LibraryError, OSError):
             path = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from corpus.store import StoredDocument
 from qa.adding import AddReport
-from qa.render import counted, escape, short_source
+from qa.render import counted, escape, old_text, short_source
 
 SHOWN = 200
 
@@ -48,8 +48,9 @@ def _row(document: StoredDocument, removable: bool) -> str:
     opens = (
         f'<button type="button" class="cb-link" data-do="open" data-document="{escape(document.id)}">{title}</button>'
     )
+    old = f'<span class="cb-old">{escape(old_text(document.unread_since))}</span>' if document.unread_since else ""
     return (
-        f'<tr><th scope="row">{opens}<span class="cb-file" title="{whole}">{source}</span></th>'
+        f'<tr><th scope="row">{opens}<span class="cb-file" title="{whole}">{source}</span>{old}</th>'
         f'<td data-label="Date">{escape(document.date) or "–"}</td><td data-label="Passages">{document.passages:,}</td>'
         f'<td data-label="Added">{escape(document.added[:10])}</td>{remove}</tr>'
     )

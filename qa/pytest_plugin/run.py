@@ -151,7 +151,7 @@ class Run:
         from qa.evaluate import References, judge
 
         assistant = self.assistant()
-        self._references = self._references or References(assistant.library)
+        self._references = self._references or References(assistant.library.asked())
         answer = assistant.ask(question.question, history=question.history)
         return judge(question, answer, self._references).entry(name)
 
@@ -198,7 +198,7 @@ class Run:
         """Return what a report says of the library."""
         from qa.evaluate import about
 
-        told = about(self.assistant().library)
+        told = about(self.assistant().library.asked())
         return {**told, "path": str(self.corpus)} if self.corpus else told
 
     # Afterwards
