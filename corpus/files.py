@@ -51,6 +51,12 @@ def _warn_unreadable(error: OSError) -> None:
     logger.warning("Folder %s was passed over: %s", error.filename, error.strerror)
 
 
+def names_file(source: str) -> bool:
+    """Whether a source looks like what :func:`read_file` calls one: the absolute path of a kind of file it reads."""
+    path = Path(source)
+    return path.is_absolute() and path.suffix.lower() in SUFFIXES
+
+
 def read_file(path: Path) -> Document:
     """Return the document in one file; its source is the file's absolute path with links resolved.
 
@@ -97,13 +103,13 @@ def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Doc
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
-    if path.suffix.lower() not in SUFFIXES:
-        kinds = ", ".join(sorted(SUFFIXES))
-        raise ReadError(f"{path} is not of a kind that can be read: use one of {kinds}.")
     try:
         str(path).encode()
+        if path.is_dir():
+            raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
+        if path.suffix.lower() not in SUFFIXES:
+            kinds = ", ".join(sorted(SUFFIXES))
+            raise ReadError(f"{path} is not of a kind that can be read: use one of {kinds}.")
         if not path.exists():
             raise ReadError(f"There is no file {path}: check the path.")
         if not path.is_file():

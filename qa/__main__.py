@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.cli.ask import run_ask, run_chat, run_search
-from qa.cli.common import ANSWERED, BAD_USE, INTERRUPTED
+from qa.cli.common import ANSWERED, BAD_USE, INTERRUPTED, open_library
 from qa.cli.evaluate import run_draft, run_evaluate
 from qa.cli.library import run_documents, run_feedback, run_index, run_refresh, run_remove, run_show
 
 if TYPE_CHECKING:
-    pass
+    from qa.library.library import Library
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=what, description=what)
         sub.set_defaults(command=command)
         sub.add_argument(
-            "--library", metavar="DIR", help="the library's folder (default: yours, with the sample corpus in it)"
+            "--library",
+            metavar="DIR",
+            help="the library's folder (default: yours, or the samples while that is empty)",
         )
         return sub
 
@@ -112,6 +114,16 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", default="", metavar="DATE", help="only documents of this date (2017-06-07) or later")
     parser.add_argument("--until", default="", metavar="DATE", help="only documents of this date or earlier")
     parser.add_argument("--passages", type=int, default=5, metavar="N", help="how many passages to retrieve (5)")
+
+
+def _asked(options: argparse.Namespace) -> Library:
+    """Return the library that is asked; which one that is, is said where nobody has named it."""
+    from qa.library.default import which
+
+    library = open_library(options)
+    if options.library is None:
+        print(f"qa: asking {which(library)}.", file=sys.stderr)
+    return library
 
 
 if __name__ == "__main__":

@@ -15,7 +15,11 @@ Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A line of the list of documents: all but the text."""
+    """A line of the list of documents: all but the text.
+
+    ``file``: whether it is known to have been read from a file, the path of which is the source. ``unread_since``: when
+    that was read last, in ISO form, where it could not be read since and the text is the old one; otherwise "".
+    """
 
     id: str
     source: str
@@ -24,3 +28,5 @@ class StoredDocument:
     added: str
     passages: int
     characters: int
+    file: bool = False
+    unread_since: str = ""

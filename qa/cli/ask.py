@@ -6,11 +6,12 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from qa.cli.common import ABSTAINED, ANSWERED, open_assistant, open_library
+from qa.__main__ import _asked
+from qa.cli.common import ABSTAINED, ANSWERED, open_assistant
 from qa.wording import counted, plain
 
 if TYPE_CHECKING:
-    from qa.types import Turn
+    from qa.types import Answer
 
 
 def run_ask(options: argparse.Namespace) -> int:
@@ -23,11 +24,10 @@ def run_ask(options: argparse.Namespace) -> int:
 
 
 def run_search(options: argparse.Namespace) -> int:
-    from qa.retrieval.search import retrieve
+    from qa.retrieval.search import search
 
-    library = open_library(options)
-    scope = library.scope(options.documents, options.since, options.until)
-    hits = retrieve(library, options.question, options.passages, scope)
+    library = _asked(options).asked()
+    hits = search(library, options.question, options.passages, options.documents, options.since, options.until)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
         print(f"{hit.rank}. {hit.title}{dated}, passage {hit.passage.id}\n   {' '.join(hit.passage.text.split())}\n")
@@ -36,12 +36,14 @@ def run_search(options: argparse.Namespace) -> int:
 
 def run_chat(options: argparse.Namespace) -> int:
     from corpus.errors import LibraryError
+    from qa.question.followup import history_of
     from qa.question.intent import QuestionError
 
     assistant = open_assistant(options)
-    count = counted(len(assistant.library.documents()), "document")
-    print(f"Ask about the {count} of {assistant.library.path}. An empty line or Ctrl-D ends.")
-    history: list[Turn] = []
+    library = assistant.library.asked()
+    count = counted(len(library.documents()), "document")
+    print(f"Ask about the {count} of {library.path}. An empty line or Ctrl-D ends.")
+    earlier: list[Answer] = []
     while True:
         try:
             question = input("\n> ").strip()
@@ -52,11 +54,14 @@ def run_chat(options: argparse.Namespace) -> int:
             return ANSWERED
         try:
             answer = assistant.ask(
-                question, history=history, documents=options.documents, since=options.since, until=options.until
+                question,
+                history=history_of(earlier),
+                documents=options.documents,
+                since=options.since,
+                until=options.until,
             )
         except (QuestionError, LibraryError) as error:
             print(error)
             continue
         print(plain(answer))
-        if not answer.abstained:
-            history.append((answer.searched_question, answer.text))
+        earlier.append(answer)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from qa.__main__ import _asked
+
 if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.library.library import Library
@@ -34,9 +36,7 @@ def open_library(options: argparse.Namespace, must_exist: bool = True, rebuild: 
 def open_assistant(options: argparse.Namespace) -> Assistant:
     from qa.assistant import Assistant
 
-    return Assistant(
-        open_library(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
-    )
+    return Assistant(_asked(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5))
 
 
 def bar(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:

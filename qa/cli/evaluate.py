@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 
-from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_assistant, open_library
+from qa.__main__ import _asked
+from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_assistant
 
 
 def run_draft(options: argparse.Namespace) -> int:
     from qa.evaluation.draft import draft_questions, save_drafts, write_drafts
 
-    drafts = draft_questions(open_library(options), options.n)
+    drafts = draft_questions(_asked(options).asked(), options.n)
     if options.output is None:
         print(write_drafts(drafts), end="")
     else:

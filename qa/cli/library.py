@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qa.__main__ import _asked
 from qa.cli.common import ANSWERED, BAD_USE, PARTLY, bar, open_library
-from qa.wording import counted
+from qa.wording import counted, old_text
 
 if TYPE_CHECKING:
     from qa.library.ingest import AddReport
@@ -24,16 +25,18 @@ def run_index(options: argparse.Namespace) -> int:
     library = open_library(options, must_exist=False, rebuild=options.rebuild)
     report = library.add(options.paths, progress=bar)
     status = _tell(report, library)
-    gone = [d for d in library.documents() if _vanished(d.source, options.paths)]
+    gone = [d for d in library.documents() if d.file and _vanished(d.source, options.paths)]
     if gone:
         print(f"{len(gone)} indexed files are no longer in these folders; `qa refresh` removes them from the library.")
     return status
 
 
 def _vanished(source: str, paths: Sequence[str]) -> bool:
+    from qa.library.ingest import is_gone
+
     path = Path(source)
-    folders = (Path(folder).expanduser().absolute() for folder in paths)
-    return path.is_absolute() and not path.exists() and any(path.is_relative_to(folder) for folder in folders)
+    folders = (Path(folder).expanduser().resolve() for folder in paths)
+    return any(path.is_relative_to(folder) for folder in folders) and is_gone(path)
 
 
 def run_refresh(options: argparse.Namespace) -> int:
@@ -54,21 +57,24 @@ def _tell(report: AddReport, library: Library) -> int:
 
 
 def run_documents(options: argparse.Namespace) -> int:
-    documents = open_library(options).documents()
+    documents = _asked(options).asked().documents()
     if options.json:
         rows = [{name: getattr(d, name) for name in d.__slots__} for d in documents]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return ANSWERED
     for d in documents:
         print(f"{d.id}  {d.date or 'no date':10}  {d.passages:4} passages  {d.title}\n{'':18}{d.source}")
+        if d.unread_since:
+            print(f"{'':18}({old_text(d.unread_since)})")
     print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
 
 def run_show(options: argparse.Namespace) -> int:
-    library = open_library(options)
+    library = _asked(options).asked()
     (found,) = library.find(options.document, one=True)
-    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}\n")
+    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}")
+    print(f"({old_text(found.unread_since)})\n" if found.unread_since else "")
     for passage in library.passages_of(found.id):
         print(f"[passage {passage.id}, characters {passage.start} to {passage.end}]\n{passage.text}\n")
     return ANSWERED

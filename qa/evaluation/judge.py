@@ -134,13 +134,14 @@ class References:
 
 def evaluate(assistant: Assistant, questions: QuestionSet, progress: Progress = no_progress) -> Report:
     """Ask every question of a set and compare the answers with the references."""
-    references = References(assistant.library)
+    library = assistant.library.asked()
+    references = References(library)
     shown = progress(questions.questions, total=len(questions.questions), desc="Asking")
     name = questions.path.name
     entries = tuple(judge(q, assistant.ask(q.question, history=q.history), references).entry(name) for q in shown)
     reached = measures(entries)
     floors = tuple(Floor(name, measure, least, reached[measure]) for measure, least in questions.floors.items())
-    return Report(entries, floors, about(assistant.library), now(), len(entries))
+    return Report(entries, floors, about(library), now(), len(entries))
 
 
 def about(library: Library) -> dict[str, object]:

@@ -49,8 +49,8 @@ def register(desk: Desk) -> None:
 
         Args:
             question: the question, in English.
-            history: earlier pairs of question and answer, oldest first, for a follow-up question.
-            documents: look only in these, named by id, source, file name or title.
+            history: earlier pairs of question and answer ("" for a refusal), oldest first, for a follow-up question.
+            documents: look only in these, named by id, source, file name or title; all if left out, none if empty.
             since: only documents of this date or later, such as 2017 or 2017-06-07.
             until: only documents of this date or earlier.
             passages: how many passages to read, 1 to 50 (5 if left out).
@@ -58,23 +58,22 @@ def register(desk: Desk) -> None:
         Returns:
             The answer with its citations. Where answer.abstained is true, the documents do not say.
         """
-        turns = [(str(turn[0]), str(turn[1])) for turn in history or [] if len(turn) == 2]
-        if len(turns) != len(history or []):
+        if not all(_is_pair(turn) for turn in history or []):
             raise QuestionError("The history is a list of pairs: [[question, answer], ...].")
+        turns = [(asked, answered) for asked, answered in history or []]
 
         def work(stage: Callable[[str], None]) -> Answer:
             return desk.assistant.ask(
                 question,
                 history=turns,
-                documents=documents or None,
+                documents=documents,
                 since=since,
                 until=until,
                 passages=passages,
                 on_stage=stage,
             )
 
-        answers = [said for said in desk.queue.run(work) if isinstance(said, Answer)]
-        return answers[0].to_dict()
+        return desk.queue.answer(work).to_dict()
 
     def search(
         question: str,
@@ -88,7 +87,7 @@ def register(desk: Desk) -> None:
         Args:
             question: the question, or words to look for.
             k: how many passages at most, 1 to 50.
-            documents: look only in these, named by id, source, file name or title.
+            documents: look only in these, named by id, source, file name or title; all if left out, none if empty.
             since: only documents of this date or later, such as 2017 or 2017-06-07.
             until: only documents of this date or earlier.
 
@@ -103,7 +102,7 @@ def register(desk: Desk) -> None:
         Returns:
             For each its id, title, date, source, when it was added, and how long it is.
         """
-        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.library.documents()]
+        return [{name: getattr(document, name) for name in document.__slots__} for document in desk.asked.documents()]
 
     for function in (ask, search, documents):
         # Asking waits in our own queue, and the others are quick.
@@ -127,6 +126,11 @@ def _told(function: Callable[Given, Result]) -> Callable[Given, Result]:
             raise gr.Error("Something went wrong; the log of the server says what.", print_exception=False) from None
 
     return told
+
+
+def _is_pair(turn: Any) -> bool:
+    # A program can send anything, whatever the types say.
+    return isinstance(turn, list) and len(turn) == 2 and all(isinstance(said, str) for said in turn)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

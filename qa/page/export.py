@@ -34,6 +34,8 @@ def _turn(turn: Turn) -> str:
         parts.append("Other documents say:")
         parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in turn.disagreeing))
     parts.append("\n".join(f"- [{source.number}] {_place(source)}" for source in turn.cited))
+    if turn.old:
+        parts.append(_plain(turn.old))
     if turn.certainty:
         parts.append(f"Confidence: {turn.certainty} ({turn.confidence:.2f})")
     return "\n\n".join(parts)

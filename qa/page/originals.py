@@ -28,7 +28,7 @@ def add_originals(app: FastAPI, desk: Desk) -> None:
         if not _may_see(app, request):
             raise HTTPException(401, "Please log in first.")
         try:
-            path = desk.library.original(identity)
+            path = desk.asked.original(identity)
             data = path.read_bytes() if path else b""
         except (LibraryError, OSError):
             path = None
@@ -65,6 +65,6 @@ def _may_see(app: Any, request: Request) -> bool:
 def original_address(desk: Desk, document: str) -> str:
     """Return the address of the file that a document was read from, "" where it is not there (any more)."""
     try:
-        return f"original/{document}" if desk.library.original(document) else ""
+        return f"original/{document}" if desk.asked.original(document) else ""
     except LibraryError:
         return ""

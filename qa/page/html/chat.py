@@ -58,7 +58,7 @@ def turn_html(turn: Turn, number: int, judging: bool = True, last: bool = False)
     elif turn.abstained:
         kind, body = " cb-refusal", _refusal(turn, number)
     else:
-        kind, body = "", _answer(turn, number)
+        kind, body = "", _answer(turn, number) + _old(turn)
     foot = _foot(turn, number, judging and not turn.problem, last)
     # A problem is framed, and the frame holds the sentence alone.
     answer = f'<div class="cb-answer{kind}">{body}</div>{foot}'
@@ -94,6 +94,8 @@ def with_sources(turn: Turn) -> str:
     for source in (*turn.citations, *turn.disagreeing):
         date = f", {source.date}" if source.date else ""
         lines.append(f"[{source.number}] “{_line(source.sentence)}” ({_line(source.title)}{date}; {source.source})")
+    if turn.old:
+        lines.append(f"({turn.old})")
     return "\n".join(lines)
 
 
@@ -111,6 +113,10 @@ def _answer(turn: Turn, number: int) -> str:
     if turn.disagreeing:
         return _disagreement(turn, number)
     return body + _sentences(turn.citations, number) + _also(turn, number)
+
+
+def _old(turn: Turn) -> str:
+    return f'<p class="cb-note cb-old">{escape(turn.old)}</p>' if turn.old else ""
 
 
 def _disagreement(turn: Turn, number: int) -> str:

@@ -10,7 +10,17 @@ from typing import Any
 import gradio as gr
 
 from qa.page import export
-from qa.page.conversation import Conversation, Turn, from_json, keep, new_conversation, to_json, turn_of, unanswered
+from qa.page.conversation import (
+    LONGEST_KEPT,
+    Conversation,
+    Turn,
+    from_json,
+    keep,
+    new_conversation,
+    to_json,
+    turn_of,
+    unanswered,
+)
 from qa.page.html.chat import conversation_html, waiting_html
 from qa.page.html.components import data_of, html, number_of
 from qa.page.html.sources import reading_html, sources_html
@@ -36,7 +46,7 @@ class AskRoom:
 
 def scope_choices(desk: Desk) -> list[tuple[str, str]]:
     """Return the documents to choose from, as (title, id)."""
-    documents = desk.library.documents()[:_DOCUMENTS_OFFERED]
+    documents = desk.asked.documents()[:_DOCUMENTS_OFFERED]
     return [(f"{d.title} ({d.date})" if d.date else d.title, d.id) for d in documents]
 
 
@@ -44,7 +54,7 @@ def where_of(desk: Desk, documents: list[str], since: str, until: str) -> str:
     """Return in words what a search was narrowed to, "" where to nothing."""
     parts = []
     if documents:
-        titles = {document.id: document.title for document in desk.library.documents()}
+        titles = {document.id: document.title for document in desk.asked.documents()}
         title = " ".join(titles.get(documents[0], "").split())
         parts.append(f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents")
     if since and since.strip():
@@ -66,7 +76,7 @@ class _Room:
         last = len(front.turns) - 1
         return [
             conversation_html(front, self.desk.may_change),
-            sources_html(self.desk.library, front.turns[last] if front.turns else None, last),
+            sources_html(self.desk.asked, front.turns[last] if front.turns else None, last),
             self.earlier(kept),
             to_json(kept),
         ]
@@ -79,7 +89,17 @@ class _Room:
         self, question: str, memory: Any, settings: Settings, documents: list[str], since: str, until: str
     ) -> Iterator[list[Any]]:
         """Ask in the conversation in front; yields box, waiting, chat, pane, list, memory."""
-        kept = from_json(memory)
+        yield from self._ask(question, from_json(memory), settings, documents, since, until)
+
+    def _ask(
+        self,
+        question: str,
+        kept: list[Conversation],
+        settings: Settings,
+        documents: list[str],
+        since: str,
+        until: str,
+    ) -> Iterator[list[Any]]:
         front = kept[0]
         waiting = gr.update(value="", submit_btn=False, stop_btn="Stop")
         skip = gr.skip()
@@ -96,7 +116,7 @@ class _Room:
                 else:
                     turn = turn_of(question, said, where_of(self.desk, documents, since, until))
         except Exception as error:
-            turn = Turn(question[:2000], problem=problem_of(error))
+            turn = Turn(question[:LONGEST_KEPT], problem=problem_of(error))
             # Nothing typed is lost: it can be mended, or asked again.
             box = gr.update(value=question, submit_btn="Ask", stop_btn=False)
         finally:
@@ -118,7 +138,7 @@ class _Room:
         passages, threshold = choices_of(assistant, settings)
         return assistant.ask(
             question,
-            history=front.history,
+            history=front.history(),
             documents=documents or None,
             since=since or "",
             until=until or "",
@@ -142,7 +162,7 @@ class _Room:
         question = kept[0].turns[-1].question
         kept[0] = kept[0].without_last()
         yield [gr.skip(), "", *self.shown(kept)]
-        yield from self.ask(question, to_json(kept), settings, documents, since, until)
+        yield from self._ask(question, kept, settings, documents, since, until)
 
     def stopped(self, memory: Any) -> list[Any]:
         box = gr.update(value=unanswered(memory), submit_btn="Ask", stop_btn=False)
@@ -179,7 +199,7 @@ class _Room:
         number = number_of(event, "turn")
         turn = front.turns[number] if 0 <= number < len(front.turns) else None
         if turn is None:
-            return sources_html(self.desk.library, None, 0)
+            return sources_html(self.desk.asked, None, 0)
         place = number_of(event, "number")
         what = data_of(event, "what")
         if what == "closest":
@@ -187,8 +207,8 @@ class _Room:
         else:
             chosen = next((source for source in turn.cited if source.number == place), None)
         if what == "all" or chosen is None:
-            return sources_html(self.desk.library, turn, number)
-        return reading_html(self.desk.library, turn, number, chosen, original_address(self.desk, chosen.document))
+            return sources_html(self.desk.asked, turn, number)
+        return reading_html(self.desk.asked, turn, number, chosen, original_address(self.desk, chosen.document))
 
     def save(self, memory: Any, kind: str) -> str:
         front = from_json(memory)[0]
@@ -234,7 +254,7 @@ def ask_room(
                     since = gr.Textbox("", label="From", placeholder="2017 or 2017-06-07", min_width=120)
                     until = gr.Textbox("", label="Until", placeholder="2019 or 2019-12-31", min_width=120)
         with gr.Column(scale=4, min_width=300):
-            pane = html(sources_html(desk.library, None, 0), "cb-pane")
+            pane = html(sources_html(desk.asked, None, 0), "cb-pane")
     payload = gr.Textbox(visible="hidden", label="Export")
 
     def narrowed_label(documents: list[str], first: str, last: str) -> Any:

@@ -46,6 +46,8 @@ class _Room:
         self.desk = desk
 
     def table(self, words: str) -> str:
+        if self.desk.asked is not self.desk.library:
+            return f'<p class="cb-hint">{_SAMPLES_ASKED}</p>'
         return table_html(self.desk.library.documents(), words or "", self.desk.may_change)
 
     def upload(
@@ -111,7 +113,7 @@ class _Room:
             return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
         found = known[identity]
         title = escape(" ".join(found.title.split()) or short_source(found.source))
-        file = "" if found.source.startswith(("upload:", "text:")) else " The file itself stays where it is."
+        file = " The file itself stays where it is." if found.file else ""
         size = counted(found.passages, "passage")
         said = f"<p>Remove <b>{title}</b> with its {size} from the library?{file}</p>"
         return [said, gr.update(visible=True), identity]
@@ -140,6 +142,7 @@ class _Room:
 
 
 _READ_ONLY = "This page may not change the library from here."
+_SAMPLES_ASKED = "No documents yet: until you add some, questions are asked of the built-in sample corpus."
 _GONE = "This document is no longer in the library."
 
 

@@ -44,9 +44,8 @@ def verdict_row(desk: Desk, bridge: gr.HTML, memory: gr.BrowserState, log: gr.HT
         if not 0 <= index < len(front.turns) or not desk.may_change:
             return [gr.skip(), gr.skip(), ""]
         turn = front.turns[index]
-        history = [(t.question, t.text) for t in front.turns[:index] if t.text]
         try:
-            _add(desk, turn, history, verdict, words, refuse)
+            _add(desk, turn, front.history(index), verdict, words, refuse)
         except Exception as error:
             return [gr.skip(), gr.skip(), f'<p class="cb-problem" role="alert">{escape(problem_of(error))}</p>']
         front = front.judged(index, "up" if verdict == "up" else "down")

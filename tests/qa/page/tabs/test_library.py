@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,17 @@ import gradio as gr
 import pytest
 
 from qa.assistant import Assistant
+from qa.library.default import default_library
 from qa.library.library import Library
+from qa.page.conversation import turn_of
 from qa.page.html.components import number_of
+from qa.page.html.sources import sources_html
+from qa.page.originals import original_address
 from qa.page.session import Desk
+from qa.page.tabs.ask import scope_choices
 from qa.page.tabs.library import _Room
 from qa.reader.copy_reader import CopyReader
+from ui import header
 
 
 @pytest.fixture
@@ -76,3 +83,28 @@ def test_what_is_no_number_is_none(data: Any) -> None:
     event = gr.EventData(None, data)
     assert number_of(event, "turn") == -1
     assert number_of(gr.EventData(None, {"turn": "12"}), "turn") == 12
+
+
+def test_the_samples_are_asked_until_something_is_uploaded(tmp_path: Path, reader: CopyReader) -> None:
+    with closing(default_library()) as library:
+        desk = Desk(Assistant(library, reader=reader))
+        room = _Room(desk)
+        assert "No documents yet" in room.table("") and "sample corpus" in room.table("")
+        assert "Sample corpus" in header(library) and "20 documents" in header(library)
+        assert len(scope_choices(desk)) == 20
+        theme = "What was the theme of Expo 2017?"
+        cited = turn_of(theme, desk.assistant.ask(theme))
+        assert "Future" in sources_html(desk.asked, cited, 0)
+        assert original_address(desk, cited.citations[0].document)
+        assert (
+            "no longer in the library"
+            in room.ask_to_remove(gr.EventData(None, {"document": cited.citations[0].document}))[0]
+        ), "the samples are nobody's to remove"
+        file = tmp_path / "lease.txt"
+        file.write_text("The lease of the garden house ends in May 2027.")
+        report, table, *_ = list(room.upload([str(file)], "", 0))[-1]
+        assert "Added" in report and "lease" in table and "sample corpus" not in table
+        assert "library: 1 document<" in header(library)
+        assert [title for title, _ in scope_choices(desk)] == ["The lease of the garden house ends in May 2027"]
+        assert desk.assistant.ask(theme).abstained
+        assert desk.assistant.ask("When does the lease of the garden house end?").text == "May 2027"
