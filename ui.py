@@ -42,8 +42,10 @@ _MEMORY = "citebound-memory"
 
 
 def header(library: Library) -> str:
-    """Return the HTML of the page's head, with the library's folder and how many documents it holds."""
-    count = counted(len(library.documents()), "document")
+    """Return the HTML of the page's head, with the library that is asked and how many documents it holds."""
+    asked = library.asked()
+    name = library.path.name if asked is library else "Sample corpus, until you add documents"
+    count = f"{escape(name)}: {counted(len(asked.documents()), 'document')}"
     return (
         '<header class="cb-header"><h1>Citebound</h1>'
         "<p>Every answer is an exact quote from your documents, or an honest “not here”.</p>"
@@ -97,8 +99,9 @@ def _build(session: Session) -> gr.Blocks:
         # Documents may have been added since, here or elsewhere.
         for event in (page.load, library.changed.change):
             event(again, None, [head, asking.scope], **QUIET)
-            # By themselves, for they take a second: each is a question that was asked to see whether it is answered.
-            event(lambda: chips_html(examples.of(session.assistant)), None, asking.chips, **QUIET)
+            # By themselves, for each is a question that was asked to see whether it is answered; and only once at a
+            # time, so that others who come meanwhile find them known.
+            event(lambda: chips_html(examples.of(session)), None, asking.chips, **QUIET, concurrency_id="examples")
     return page
 
 
@@ -254,7 +257,7 @@ def _open(library: str | None, reader: str | None = None) -> Assistant:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ui.py", description="Ask your own documents in the browser.")
-    parser.add_argument("--library", metavar="DIR", help="the library's folder (default: yours, with the samples)")
+    parser.add_argument("--library", metavar="DIR", help="the library's folder (default: your default library)")
     parser.add_argument("--reader", metavar="MODEL", help="any seq2seq model on this machine, by folder or hub name")
     parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST}: this machine only)")
     parser.add_argument("--port", type=_port, default=PORT, help=f"the port to listen on ({PORT})")

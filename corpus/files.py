@@ -91,13 +91,13 @@ def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Doc
 
 
 def _read_bytes(path: Path) -> tuple[Format, bytes]:
-    if path.is_dir():
-        raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
-    kind = format_of(path)
-    if kind is None:
-        raise ReadError(f"{path} is not a kind of file that can be read: use one of {', '.join(sorted(SUFFIXES))}.")
     try:
         str(path).encode()
+        if path.is_dir():
+            raise ReadError(f"{path} is a folder: give the files in it one by one, or add the folder as a whole.")
+        kind = format_of(path)
+        if kind is None:
+            raise ReadError(f"{path} is not a kind of file that can be read: use one of {', '.join(sorted(SUFFIXES))}.")
         if not path.exists():
             raise ReadError(f"There is no file {path}: check the path.")
         if not path.is_file():

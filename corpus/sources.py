@@ -14,10 +14,6 @@ def short_source(source: str) -> str:
 PREFIX = "upload:"
 
 
-# Sources that name no file on this machine: `refresh` leaves them alone.
-NOT_FILES = ("text:", "upload:", "sample:")
-
-
 def is_source(source: str, name: str) -> bool:
     """Whether a document's source is the one named: whole, or by its last part (``expo.md`` of ``/notes/expo.md``)."""
     return bool(name) and (source == name or source.replace("\\", "/").endswith((f"/{name}", f":{name}")))

@@ -1,7 +1,7 @@
 """Ask your own documents: every answer is an exact quote with its source, or an honest refusal.
 
 >>> import qa
->>> answer = qa.ask("When was Expo 2017 opened?")  # the built-in sample corpus
+>>> answer = qa.ask("When was Expo 2017 opened?")  # the default library, or the sample corpus while that is empty
 >>> assistant = qa.Assistant(library="my-library")
 >>> assistant.library.add("notes/")
 >>> answer = assistant.ask("Who signed the lease?")
@@ -54,33 +54,47 @@ __all__ = [
     "search",
 ]
 
-_default: Assistant | None = None
+_library: Library | None = None
+_assistant: Assistant | None = None
 _lock = threading.Lock()
 
 
 def ask(question: str, **options: Any) -> Answer:
     """Answer a question from the default library; ``options`` are those of :meth:`Assistant.ask`."""
-    return _assistant().ask(question, **options)
+    return _default_assistant().ask(question, **options)
 
 
 def ask_many(questions: Iterable[str], **options: Any) -> list[Answer]:
     """Answer several questions from the default library."""
-    return _assistant().ask_many(questions, **options)
+    return _default_assistant().ask_many(questions, **options)
 
 
 def search(question: str, k: int = 10, **options: Any) -> list[Hit]:
     """Return up to ``k`` passages of the default library; ``options`` are those of :meth:`Assistant.search`."""
-    return _assistant().search(question, k, **options)
+    from qa.retrieval.search import search
 
-
-def _assistant() -> Assistant:
-    global _default  # noqa: PLW0603
     with _lock:
-        if _default is None:
+        library = _default_library()
+    return search(library.asked(), question, k, **options)
+
+
+def _default_library() -> Library:
+    global _library  # noqa: PLW0603
+    if _library is None:
+        from qa.library.default import default_library
+
+        _library = default_library()
+    return _library
+
+
+def _default_assistant() -> Assistant:
+    global _assistant  # noqa: PLW0603
+    with _lock:
+        if _assistant is None:
             from qa.assistant import Assistant
 
-            _default = Assistant()
-        return _default
+            _assistant = Assistant(_default_library())
+        return _assistant
 
 
 def __getattr__(name: str) -> Any:

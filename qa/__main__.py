@@ -73,7 +73,10 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=what, description=f"{what} {more}".strip())
         sub.set_defaults(command=command)
         sub.add_argument(
-            "--library", type=user_path, metavar="DIR", help="the library's folder (default: your default library)"
+            "--library",
+            type=user_path,
+            metavar="DIR",
+            help="the library's folder (default: your default library, or the samples while that is empty)",
         )
         return sub
 

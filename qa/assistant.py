@@ -12,13 +12,12 @@ from qa.answering.pipeline import AnswerBuilder, OnStage
 from qa.library.default import default_library
 from qa.library.library import Library
 from qa.question.followup import stand_alone
-from qa.question.intent import QuestionError, problem, wants
+from qa.question.intent import check, wants
 from qa.retrieval.fusion import Fusion, weighted_sum
-from qa.retrieval.search import retrieve
+from qa.retrieval.search import search
 from qa.types import Answer, Hit, Reader, Turn
 
 DEFAULT_PASSAGES = 5
-MAX_PASSAGES = 50
 
 
 class Assistant:
@@ -34,7 +33,7 @@ class Assistant:
         fusion: Fusion = weighted_sum,
         progress: Progress = no_progress,
     ) -> None:
-        """Open the library (a folder, or the default one with the sample corpus) and the reader (the bundled one).
+        """Open the library (a folder, or the default one) and the reader (the bundled one).
 
         ``reader``: a reader, or the folder or hub name of any seq2seq model that is on this machine.
         ``passages``: how many are retrieved and read. ``threshold``: answer where the confidence is at least this
@@ -52,7 +51,7 @@ class Assistant:
 
             reader = load_reader(reader)
         # Loaded now, so that the first question is answered as fast as any other.
-        library.encoder.encode_questions(["Is everything ready?"])
+        library.asked().encoder.encode_questions(["Is everything ready?"])
         self.library = library
         self.reader = reader
         self.passages = passages
@@ -73,11 +72,10 @@ class Assistant:
         """Return up to ``k`` passages for a question, best first, without reading them.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``k`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
-        self._check(question, k)
-        return retrieve(self.library, question, k, self.library.scope(documents, since, until), self.fusion)
+        return search(self.library.asked(), question, k, documents, since, until, self.fusion)
 
     def ask_many(
         self, questions: Iterable[str], *, progress: Progress = no_progress, **options: object
@@ -107,30 +105,25 @@ class Assistant:
         through: that is how whoever asks can stop the work.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: the question is empty or far too long, or ``passages`` is out of range.
             LibraryError: ``documents`` names one that is not there, or a date is none.
         """
         begin = time.perf_counter()
         k = self.passages if passages is None else passages
-        self._check(question, k)
-        scope = self.library.scope(documents, since, until)
+        check(question, k)
+        # One and the same to the end, even if the first document of an empty one is added meanwhile.
+        library = self.library.asked()
+        scope = library.scope(documents, since, until)
         searched = stand_alone(" ".join(question.split()), history)
         work = AnswerBuilder(
-            self, question, searched, begin, self.threshold if threshold is None else threshold, on_stage
+            self, library, question, searched, begin, self.threshold if threshold is None else threshold, on_stage
         )
         wanted = wants(searched)
         if wanted not in ("span", "list", "evidence"):
             return work.refuse(wanted)
-        if not len(self.library):
+        if not len(library):
             return work.refuse("empty_library")
         work.retrieve(k, scope)
         if wanted == "evidence":
             return work.evidence()
         return work.listing() if wanted == "list" else work.span()
-
-    def _check(self, question: str, k: int) -> None:
-        wrong = problem(question)
-        if wrong:
-            raise QuestionError(wrong)
-        if not 1 <= k <= MAX_PASSAGES:
-            raise QuestionError(f"The number of passages is {k}: choose 1 to {MAX_PASSAGES}.")

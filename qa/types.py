@@ -103,7 +103,10 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A span of a stored document: ``document.text[start:end]``. ``number`` counts from 1 within an answer."""
+    """A span of a stored document: ``document.text[start:end]``. ``number`` counts from 1 within an answer.
+
+    ``unread_since``: when the document's file was last read, in ISO form, where it could not be read since.
+    """
 
     number: int
     document: Document
@@ -112,6 +115,7 @@ class Citation:
     end: int
     sentence_start: int
     sentence_end: int
+    unread_since: str = ""
 
     @property
     def quote(self) -> str:
@@ -135,6 +139,7 @@ class Citation:
             "quote": self.quote,
             "sentence": self.sentence,
             "passage_id": self.passage.id,
+            "unread_since": self.unread_since,
         }
 
 

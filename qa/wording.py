@@ -5,9 +5,10 @@ Only wording and layout: nothing here searches, reads or decides, and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from corpus.sources import short_source
+from qa.question.dates import in_words
 from qa.types import Answer, Citation, Kind
 
 EVIDENCE = "I quote rather than answer yes or no. The relevant sentence:"
@@ -53,9 +54,26 @@ def refusal_of(kind: Kind) -> tuple[str, str]:
     return _REFUSALS.get(kind, _REFUSALS["not_found"])
 
 
+def old_text(since: str) -> str:
+    """Return in words that a text is an old one; ``since``: when its file was last read, in ISO form."""
+    return f"from the text of {in_words(since[:10])}; the file could not be read since"
+
+
+def old_texts(citations: Sequence[Citation]) -> str:
+    """Return in words which citations are from texts whose files could not be read since; "" where none is."""
+    numbers: dict[str, list[str]] = {}
+    for citation in citations:
+        numbers.setdefault(citation.unread_since, []).append(f"[{citation.number}] ")
+    said = [("".join(found) if len(numbers) > 1 else "") + old_text(since) for since, found in numbers.items() if since]
+    text = ". ".join(said)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
 def plain(answer: Answer) -> str:
     """Return the answer for a terminal, quotes between « and »; a refusal with the closest passages."""
     blocks = [_plain_refusal(answer)] if answer.abstained else _plain_answer(answer)
+    if old := old_texts((*answer.citations, *answer.also, *answer.disagreeing)):
+        blocks.append(f"({old})")
     if _searched_otherwise(answer):
         blocks.append(f"(searched for: {_one_line(answer.searched_question)})")
     return "\n\n".join(blocks)

@@ -23,6 +23,8 @@ from tests.fakes import HashEncoder
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+# A library of schema 2 as the version of that time made it, with documents of every kind of source.
+OLD = ROOT / "tests" / "libraries" / "schema-2.sqlite"
 
 
 def read(folder: Path, name: str, content: str | bytes) -> Document:

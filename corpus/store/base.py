@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,11 @@ Entry = tuple[Document, Sequence[Passage], NDArray[np.float32]]  # one vector a 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A line of the list of documents: all but the text."""
+    """A line of the list of documents: all but the text.
+
+    ``file``: whether it is known to have been read from a file, the path of which is the source. ``unread_since``: when
+    that was read last, in ISO form, where it could not be read since and the text is the old one; otherwise "".
+    """
 
     id: str
     source: str
@@ -26,6 +30,8 @@ class StoredDocument:
     added: str
     passages: int
     characters: int
+    file: bool = False
+    unread_since: str = ""
 
 
 class Store(Protocol):
@@ -45,12 +51,22 @@ class Store(Protocol):
         """Let go of what the store holds open; it cannot be used afterwards."""
         ...
 
-    def replace(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> bool:
+    def replace(
+        self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32], file: bool = False
+    ) -> bool:
         """Store the document with its passages in place of whatever its source held before.
 
-        ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
-        stored already.
+        ``vectors``: float32, one row a passage. ``file``: it was read from the file that its source names. Returns
+        False, with nothing changed, where exactly this document is stored already.
         """
+        ...
+
+    def confirm(self, documents: Mapping[str, bool]) -> None:
+        """Note that the documents with these ids were read again and are the same; True: from a file."""
+        ...
+
+    def mark_unreadable(self, source: str) -> str:
+        """Note that the file of this source cannot be read, and return when it was last; "" where nothing is stored."""
         ...
 
     def remove(self, document: str) -> bool:
@@ -63,6 +79,10 @@ class Store(Protocol):
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
+        ...
+
+    def unread_since(self, identity: str) -> str:
+        """Return when the file of the document with this id was last read, where it could not be read since; or ""."""
         ...
 
     def document_of_source(self, source: str) -> str | None:

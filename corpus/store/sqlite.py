@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,12 @@ from corpus.errors import LibraryError, OtherMakerError
 from corpus.scope import Scope
 from corpus.store.base import Entry, StoredDocument
 from corpus.store.database import Database, damaged, explain
-from corpus.store.schema import SCHEMA, create, upgrade
+from corpus.store.schema import SCHEMA, about_documents, create, upgrade
 from corpus.types import Document, Passage
+
+# As the table itself writes when a document was added.
+_NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+_UNREAD_SINCE = "CASE WHEN unreadable THEN last_read ELSE '' END"
 
 
 class SqliteStore:
@@ -71,11 +75,14 @@ class SqliteStore:
                         f"The library {self.path.parent} was changed by another process while it was being rebuilt: "
                         "nothing was lost or rebuilt, try again."
                     )
+            upgrade(connection)
+            known = about_documents(connection) if rebuilt is not None and tables else None
             if rebuilt is not None or not tables:
                 create(connection, embedder, dimensions, replace=bool(tables))
             for entry in rebuilt or ():
                 _insert(connection, *entry)
-            upgrade(connection)
+            if known is not None:
+                connection.executemany(*known)
         schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
         advice = "rebuild it from the texts it holds with `qa index --rebuild` or Library(path, rebuild=True)."
         if schema != SCHEMA:
@@ -105,11 +112,13 @@ class SqliteStore:
 
     # Writing
 
-    def replace(self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> bool:
+    def replace(
+        self, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32], file: bool = False
+    ) -> bool:
         """Store the document with its passages in place of whatever its source held before.
 
-        ``vectors``: float32, one row a passage. Returns False, with nothing changed, where exactly this document is
-        stored already.
+        ``vectors``: float32, one row a passage. ``file``: it was read from the file that its source names. Returns
+        False, with nothing changed, where exactly this document is stored already.
         """
         with self._database.writing() as connection:
             self.check_not_rebuilt()
@@ -118,8 +127,24 @@ class SqliteStore:
             old = connection.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
             if old:
                 _remove(connection, old[0])
-            _insert(connection, document, passages, vectors)
+            _insert(connection, document, passages, vectors, file)
             return True
+
+    def confirm(self, documents: Mapping[str, bool]) -> None:
+        """Note that the documents with these ids were read again and are the same; True: from a file."""
+        with self._database.writing() as connection:
+            rows = [(file, identity) for identity, file in documents.items()]
+            connection.executemany(
+                f"UPDATE documents SET file = file OR ?, last_read = {_NOW}, unreadable = 0 WHERE id = ?", rows
+            )
+
+    def mark_unreadable(self, source: str) -> str:
+        """Note that the file of this source cannot be read, and return when it was last; "" where nothing is stored."""
+        rows = self._database.rows("SELECT last_read, unreadable FROM documents WHERE source = ?", (source,))
+        if rows and not rows[0][1]:
+            with self._database.writing() as connection:
+                connection.execute("UPDATE documents SET unreadable = 1 WHERE source = ?", (source,))
+        return rows[0][0] if rows else ""
 
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
@@ -131,16 +156,22 @@ class SqliteStore:
     def documents(self) -> list[StoredDocument]:
         """Return all documents, by title."""
         rows = self._database.rows(
-            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text) "
+            "SELECT documents.id, source, title, date, added, count(passages.id), length(documents.text), "
+            f"file, {_UNREAD_SINCE} "
             "FROM documents LEFT JOIN passages ON documents.id = passages.document_id "
             "GROUP BY documents.id ORDER BY title, source"
         )
-        return [StoredDocument(*row) for row in rows]
+        return [StoredDocument(*(*row[:-2], bool(row[-2]), row[-1])) for row in rows]
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
         rows = self._database.rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
         return Document(*rows[0]) if rows else None
+
+    def unread_since(self, identity: str) -> str:
+        """Return when the file of the document with this id was last read, where it could not be read since; or ""."""
+        rows = self._database.rows(f"SELECT {_UNREAD_SINCE} FROM documents WHERE id = ?", (identity,))
+        return rows[0][0] if rows else ""
 
     def document_of_source(self, source: str) -> str | None:
         """Return the id of the document from this source."""
@@ -231,11 +262,15 @@ class SqliteStore:
 
 
 def _insert(
-    connection: sqlite3.Connection, document: Document, passages: Sequence[Passage], vectors: NDArray[np.float32]
+    connection: sqlite3.Connection,
+    document: Document,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    file: bool = False,
 ) -> None:
     connection.execute(
-        "INSERT INTO documents (id, source, title, date, text) VALUES (?, ?, ?, ?, ?)",
-        (document.id, document.source, document.title, document.date, document.text),
+        f"INSERT INTO documents (id, source, title, date, text, file, last_read) VALUES (?, ?, ?, ?, ?, ?, {_NOW})",
+        (document.id, document.source, document.title, document.date, document.text, file),
     )
     for passage, vector in zip(passages, vectors, strict=True):
         row = connection.execute(

@@ -17,6 +17,7 @@ from qa.types import Answer, Certainty, Citation, Hit, Kind, Prediction
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.library.library import Library
 
 MAX_LISTED = 10
 
@@ -41,13 +42,15 @@ class AnswerBuilder:
     def __init__(
         self,
         assistant: Assistant,
+        library: Library,
         question: str,
         searched: str,
         begin: float,
         threshold: float,
         on_stage: OnStage | None,
     ) -> None:
-        self.assistant, self.question, self.searched = assistant, question, searched
+        self.assistant, self.library = assistant, library
+        self.question, self.searched = question, searched
         self.begin = self.mark = begin
         self.threshold = threshold
         self.on_stage = on_stage
@@ -57,7 +60,7 @@ class AnswerBuilder:
 
     def retrieve(self, k: int, scope: Scope | None) -> None:
         self._begin("searching")
-        self.hits = tuple(retrieve(self.assistant.library, self.searched, k, scope, self.assistant.fusion))
+        self.hits = tuple(retrieve(self.library, self.searched, k, scope, self.assistant.fusion))
         self._stage("retrieve")
 
     def span(self) -> Answer:
@@ -98,7 +101,7 @@ class AnswerBuilder:
     def evidence(self) -> Answer:
         """Show the sentence that speaks to a yes/no question, where one does."""
         self._begin("reading")
-        sentence, cosine = best_sentence(self.assistant.library.encoder, self.searched, self.hits)
+        sentence, cosine = best_sentence(self.library.encoder, self.searched, self.hits)
         self._stage("read")
         if sentence is None or (cosine < MIN_COSINE and self.threshold > 0):
             return self.refuse("not_found", max(0.0, cosine))
@@ -116,7 +119,6 @@ class AnswerBuilder:
         confidence: float,
         against: Sequence[Prediction] = (),
     ) -> Answer:
-        library = self.assistant.library
         passages = {p.hit.passage.id for p in found}
         also = [p for p in also if p.hit.passage.id not in passages]
         groups: list[tuple[Citation, ...]] = []
@@ -124,7 +126,7 @@ class AnswerBuilder:
         for predictions in (found, also, against):
             group = []
             for prediction in predictions:
-                if citation := cite(library, prediction, number):
+                if citation := cite(self.library, prediction, number):
                     group.append(citation)
                     number += 1
             groups.append(tuple(group))

@@ -6,11 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 from corpus.errors import CiteboundError
-from qa.cli.common import ABSTAINED, ANSWERED, open_assistant, open_library, print_json
+from qa.cli.common import ABSTAINED, ANSWERED, open_asked, open_assistant, print_json
 from qa.wording import counted, plain
 
 if TYPE_CHECKING:
-    from qa.types import Turn
+    from qa.types import Answer
 
 
 def run_ask(options: argparse.Namespace) -> int:
@@ -27,11 +27,10 @@ def run_ask(options: argparse.Namespace) -> int:
 
 def run_search(options: argparse.Namespace) -> int:
     """Print the passages found for a question, best first."""
-    from qa.retrieval.search import retrieve
+    from qa.retrieval.search import search
 
-    library = open_library(options)
-    scope = library.scope(options.documents, options.since, options.until)
-    hits = retrieve(library, options.question, options.passages, scope)
+    library = open_asked(options).asked()
+    hits = search(library, options.question, options.passages, options.documents, options.since, options.until)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
         print(f"{hit.rank}. {hit.title}{dated}, passage {hit.passage.id}\n   {' '.join(hit.passage.text.split())}\n")
@@ -40,10 +39,13 @@ def run_search(options: argparse.Namespace) -> int:
 
 def run_chat(options: argparse.Namespace) -> int:
     """Answer line by line until an empty one; each question may follow up on those before."""
+    from qa.question.followup import history_of
+
     assistant = open_assistant(options)
-    count = counted(len(assistant.library.documents()), "document")
-    print(f"Ask about the {count} in {assistant.library.path}. To leave, press Enter on an empty line.")
-    history: list[Turn] = []
+    library = assistant.library.asked()
+    count = counted(len(library.documents()), "document")
+    print(f"Ask about the {count} in {library.path}. To leave, press Enter on an empty line.")
+    earlier: list[Answer] = []
     while True:
         try:
             question = input("\n> ").strip()
@@ -54,11 +56,14 @@ def run_chat(options: argparse.Namespace) -> int:
             return ANSWERED
         try:
             answer = assistant.ask(
-                question, history=history, documents=options.documents, since=options.since, until=options.until
+                question,
+                history=history_of(earlier),
+                documents=options.documents,
+                since=options.since,
+                until=options.until,
             )
         except CiteboundError as error:
             print(error)
             continue
         print(plain(answer))
-        if not answer.abstained:
-            history.append((answer.searched_question, answer.text))
+        earlier.append(answer)

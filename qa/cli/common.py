@@ -52,6 +52,16 @@ def open_library(options: argparse.Namespace, must_exist: bool = True, rebuild: 
     return Library(path, rebuild=rebuild, progress=bar)
 
 
+def open_asked(options: argparse.Namespace) -> Library:
+    """Open the library to ask it, as :func:`open_library` does; if nobody named one, say which is asked."""
+    from qa.library.default import which
+
+    library = open_library(options)
+    if options.library is None:
+        print(f"qa: asking {which(library)}.", file=sys.stderr)
+    return library
+
+
 def open_assistant(options: argparse.Namespace) -> Assistant:
     """Open the library with the reader of ``--reader`` (the bundled one by default), to ask it.
 
@@ -61,7 +71,7 @@ def open_assistant(options: argparse.Namespace) -> Assistant:
     from qa.assistant import Assistant
 
     return Assistant(
-        open_library(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
+        open_asked(options), reader=getattr(options, "reader", None), passages=getattr(options, "passages", 5)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_assistant, open_library, print_json
+from qa.cli.common import ABSTAINED, ANSWERED, PARTLY, bar, open_asked, open_assistant, print_json
 from qa.wording import counted
 
 
@@ -13,7 +13,7 @@ def run_draft(options: argparse.Namespace) -> int:
     """Propose questions about the documents of a library: print them, or write them to a new file."""
     from qa.evaluation.draft import draft_questions, save_drafts, write_drafts
 
-    drafts = draft_questions(open_library(options), options.n)
+    drafts = draft_questions(open_asked(options).asked(), options.n)
     if options.output is None:
         print(write_drafts(drafts), end="")
     else:

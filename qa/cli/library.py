@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.cli.common import ANSWERED, BAD_USE, PARTLY, bar, open_library, print_json
-from qa.wording import counted
+from qa.cli.common import ANSWERED, BAD_USE, PARTLY, bar, open_asked, open_library, print_json
+from qa.wording import counted, old_text
 
 if TYPE_CHECKING:
     from qa.library.ingest import AddReport
@@ -24,7 +24,7 @@ def run_index(options: argparse.Namespace) -> int:
     library = open_library(options, must_exist=False, rebuild=options.rebuild)
     report = library.add(options.paths, progress=bar)
     status = _summarise(report, library)
-    gone = sum(_vanished(document.source, options.paths) for document in library.documents())
+    gone = sum(document.file and _vanished(document.source, options.paths) for document in library.documents())
     if gone:
         no_longer, them = ("no longer exists", "it") if gone == 1 else ("no longer exist", "them")
         print(f"{counted(gone, 'indexed file')} {no_longer}; `qa refresh` removes {them} from the library.")
@@ -32,10 +32,10 @@ def run_index(options: argparse.Namespace) -> int:
 
 
 def _vanished(source: str, folders: Sequence[Path]) -> bool:
+    from qa.library.ingest import is_gone
+
     path = Path(source)
-    return (
-        path.is_absolute() and not path.exists() and any(path.is_relative_to(folder.absolute()) for folder in folders)
-    )
+    return any(path.is_relative_to(folder.resolve()) for folder in folders) and is_gone(path)
 
 
 def run_refresh(options: argparse.Namespace) -> int:
@@ -57,21 +57,24 @@ def _summarise(report: AddReport, library: Library) -> int:
 
 def run_documents(options: argparse.Namespace) -> int:
     """List the documents, as text or as JSON."""
-    documents = open_library(options).documents()
+    documents = open_asked(options).asked().documents()
     if options.json:
         print_json([{name: getattr(d, name) for name in d.__slots__} for d in documents])
         return ANSWERED
     for d in documents:
         print(f"{d.id}  {d.date or 'no date':10}  {counted(d.passages, 'passage'):>14}  {d.title}\n{'':18}{d.source}")
+        if d.unread_since:
+            print(f"{'':18}({old_text(d.unread_since)})")
     print(f"{counted(len(documents), 'document')}.")
     return ANSWERED
 
 
 def run_show(options: argparse.Namespace) -> int:
     """Print a document with the numbers and places of its passages."""
-    library = open_library(options)
+    library = open_asked(options).asked()
     (found,) = library.find(options.document, one=True)
-    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}\n")
+    print(f"{found.title}\n{found.date or 'no date'}, {found.source}, id {found.id}")
+    print(f"({old_text(found.unread_since)})\n" if found.unread_since else "")
     for passage in library.passages_of(found.id):
         print(f"[passage {passage.id}, characters {passage.start} to {passage.end}]\n{passage.text}\n")
     return ANSWERED

@@ -111,14 +111,15 @@ class References:
 
 def evaluate(assistant: Assistant, questions: QuestionSet, progress: Progress = no_progress) -> Report:
     """Ask every question of a set and compare the answers with the references."""
-    references = References(assistant.library)
+    library = assistant.library.asked()
+    references = References(library)
     shown = progress(questions.questions, total=len(questions.questions), desc="Asking")
     name = questions.path.name
     outcomes = tuple(judge(q, assistant.ask(q.question, history=q.history), name, references) for q in shown)
     floors = tuple(
         Floor(name, figure, least, FIGURES[figure].of(outcomes)) for figure, least in questions.floors.items()
     )
-    return Report(outcomes, floors, about(assistant.library), now(), len(outcomes))
+    return Report(outcomes, floors, about(library), now(), len(outcomes))
 
 
 def about(library: Library) -> dict[str, object]:

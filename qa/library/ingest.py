@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from corpus.text.layout import other_script
 from corpus.types import Document, Passage, titled
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder
+from qa.question.dates import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +56,29 @@ def find_all(paths: Iterable[str | Path], report: AddReport) -> list[Path]:
     return list(files)
 
 
-def read_all(files: Sequence[Path], report: AddReport) -> Iterator[Document]:
-    """Yield what is in the files; one that cannot be read is reported."""
-    for file in files:
-        try:
-            yield read_file(file)
-        except (ReadError, OSError) as error:
-            report.fail(str(file), str(error))
+def is_file(source: str) -> bool:
+    """Whether the source is the path of a file that is there: what was read from one, whoever read it."""
+    path = Path(source)
+    try:
+        return path.is_absolute() and path.is_file()
+    except (OSError, ValueError):  # it may not be looked at, or is no path at all
+        return False
+
+
+def is_gone(path: Path) -> bool:
+    """Whether nothing is at the path any more; what is there and cannot be read or looked at is not gone."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def kept(last_read: str) -> str:
+    """Return the sentence that an old text stays and how old it is, to follow why a new one could not be read."""
+    return f" Its text of {in_words(last_read[:10])} stays in the library and is still quoted." if last_read else ""
 
 
 def encode_again(documents: Sequence[Document], encoder: Encoder, max_tokens: int, progress: Progress) -> list[Entry]:
@@ -83,6 +101,22 @@ class Adder:
         """``max_tokens``: the length of a passage; ``lock``: the file that tells other processes of the writing."""
         self._store, self._index, self._encoder, self._max_tokens = store, index, encoder, max_tokens
         self._lock = FileLock(lock)
+
+    def add_files(self, files: Sequence[Path], report: AddReport, progress: Progress, what: str = "Reading") -> None:
+        """Store what is in the files, as :meth:`add` does; one that cannot be read is reported.
+
+        What such a file held before stays, marked as the old text that it is until the file can be read again.
+        """
+        self.add(progress(self._read(files, report), total=len(files), desc=what), report, progress)
+
+    def _read(self, files: Sequence[Path], report: AddReport) -> Iterator[Document]:
+        for file in files:
+            try:
+                yield read_file(file)
+            except (ReadError, OSError) as error:
+                # The name by which it would be stored; unlike Path.resolve, this stands links that lead in a circle.
+                last = self._store.mark_unreadable(os.path.realpath(file))
+                report.fail(str(file), f"{error}{kept(last)}")
 
     def add(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
         """Store the documents, each in place of what its source held before, and tell of each in the report.
@@ -108,10 +142,12 @@ class Adder:
 
     def _in_batches(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:
         waiting: list[tuple[Document, list[Passage]]] = []
+        same: dict[str, bool] = {}
         try:
             for document in documents:
                 if self._store.document(document.id):
                     report.unchanged.append(document.source)
+                    same[document.id] = is_file(document.source)
                     continue
                 if other_script(document.text[:5000]):
                     sentence = "Much of this text is not in the Latin script; Citebound answers in English only."
@@ -122,6 +158,8 @@ class Adder:
                     self._store_batch(waiting, report, progress)
                     waiting = []
             self._store_batch(waiting, report, progress)
+            if same:
+                self._store.confirm(same)
         finally:
             self._index.update()
 
@@ -135,7 +173,7 @@ class Adder:
             known = self._store.document_of_source(document.source) is not None
             part = vectors[start : start + len(passages)]
             start += len(passages)
-            if not self._store.replace(document, passages, part):
+            if not self._store.replace(document, passages, part, is_file(document.source)):
                 report.unchanged.append(document.source)
             else:
                 (report.replaced if known else report.added).append(document.source)

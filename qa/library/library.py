@@ -14,7 +14,7 @@ from corpus.errors import LibraryError, ReadError
 from corpus.files import read_text
 from corpus.progress import Progress, no_progress
 from corpus.scope import Scope, iso_date
-from corpus.sources import NOT_FILES, is_source
+from corpus.sources import PREFIX, is_source
 from corpus.store.base import StoredDocument
 from corpus.store.sqlite import SqliteStore, read_texts
 from corpus.types import Document, Passage
@@ -22,7 +22,7 @@ from embeddings.index import FlatIndex
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder, Vectors
 from qa.library.feedback import Feedback
-from qa.library.ingest import Adder, AddReport, encode_again, find_all, read_all
+from qa.library.ingest import Adder, AddReport, encode_again, find_all, is_gone, kept
 from qa.library.uploads import Uploads, safe_name
 
 
@@ -76,6 +76,10 @@ class Library:
         """Return how many passages the library holds."""
         return len(self._index)
 
+    def asked(self) -> Library:
+        """Return the library that answers what is asked of this one: itself (see :mod:`qa.library.default`)."""
+        return self
+
     def close(self) -> None:
         """Close the SQLite file; the library cannot be used afterwards."""
         self._store.close()
@@ -94,8 +98,9 @@ class Library:
         """Add files and folders, or one ``text`` with its title and ISO date.
 
         A file that is there already and unchanged is passed over; an edited one replaces its old passages. A file
-        that cannot be read is reported with its reason and the others go on. Documents are stored in batches; an
-        interruption loses no more than the batch at hand, and adding again goes on from there.
+        that cannot be read is reported with its reason and the others go on; what it held before stays and is marked.
+        Documents are stored in batches; an interruption loses no more than the batch at hand, and adding again goes on
+        from there.
         """
         if text is not None:
             source = f"text:{title or ' '.join(text.split())[:60]}"
@@ -106,7 +111,7 @@ class Library:
             return self.add_documents([document], progress)
         report = AddReport()
         files = find_all([paths] if isinstance(paths, str | Path) else paths, report)
-        self._adder.add(progress(read_all(files, report), total=len(files), desc="Reading"), report, progress)
+        self._adder.add_files(files, report, progress)
         return report
 
     def add_documents(self, documents: Sequence[Document], progress: Progress = no_progress) -> AddReport:
@@ -128,7 +133,9 @@ class Library:
         try:
             document = self._uploads.receive(Path(path), name)
         except ReadError as error:
-            report.fail(safe_name(name), str(error))
+            source = f"{PREFIX}{safe_name(name)}"
+            added = next((d.added for d in self.documents() if d.source == source), "")
+            report.fail(safe_name(name), f"{error}{kept(added)}")
             return report
         before = self._store.document_of_source(document.source)
         try:
@@ -141,18 +148,22 @@ class Library:
         return report
 
     def refresh(self, progress: Progress = no_progress) -> AddReport:
-        """Read every file of the library again: edited ones are replaced, those that are gone are removed."""
+        """Read every file of the library again: edited ones are replaced, those that are gone are removed.
+
+        Only what was read from a file can be gone: uploads, texts, and documents from elsewhere stay as they are. The
+        old text of a file that cannot be read stays too, and is marked (``StoredDocument.unread_since``).
+        """
         report = AddReport()
         files: list[Path] = []
         for document in self.documents():
-            if document.source.startswith(NOT_FILES):
+            if not document.file:
                 continue
-            if Path(document.source).exists():
-                files.append(Path(document.source))
-            else:
+            if is_gone(Path(document.source)):
                 self._store.remove(document.id)
                 report.removed.append(document.source)
-        self._adder.add(progress(read_all(files, report), total=len(files), desc="Refreshing"), report, progress)
+            else:
+                files.append(Path(document.source))
+        self._adder.add_files(files, report, progress, "Refreshing")
         return report
 
     def remove(self, document: str) -> StoredDocument:
@@ -183,6 +194,13 @@ class Library:
         if document is None:
             raise LibraryError(f"There is no document {identity} in this library (any more).")
         return document
+
+    def unread_since(self, identity: str) -> str:
+        """Return when the file of the document with this id was last read, where it could not be read since.
+
+        It is in ISO form, and "" where the text is that of the file, or never was in one.
+        """
+        return self._store.unread_since(identity)
 
     def original(self, identity: str) -> Path | None:
         """Return the file that the document with this id was read from, where it is still there.

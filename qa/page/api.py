@@ -49,8 +49,8 @@ def register(session: Session) -> None:
 
         Args:
             question: the question, in English.
-            history: earlier pairs of question and answer, oldest first, for a follow-up question.
-            documents: search only these, named by id, source, file name or title.
+            history: earlier pairs of question and answer ("" for a refusal), oldest first, for a follow-up question.
+            documents: search only these, named by id, source, file name or title; all if left out, none if empty.
             since: only documents dated then or later, such as 2017 or 2017-06-07.
             until: only documents dated then or earlier.
             passages: how many passages to read, 1 to 50 (5 if left out).
@@ -58,23 +58,22 @@ def register(session: Session) -> None:
         Returns:
             The answer with its citations. Where answer.abstained is true, the documents do not say.
         """
-        turns = [(str(turn[0]), str(turn[1])) for turn in history or [] if len(turn) == 2]
-        if len(turns) != len(history or []):
+        if not all(_is_pair(turn) for turn in history or []):
             raise QuestionError("The history must be a list of pairs: [[question, answer], ...].")
+        turns = [(asked, answered) for asked, answered in history or []]
 
         def job(on_stage: OnStage) -> Answer:
             return session.assistant.ask(
                 question,
                 history=turns,
-                documents=documents or None,
+                documents=documents,
                 since=since,
                 until=until,
                 passages=passages,
                 on_stage=on_stage,
             )
 
-        answers = [said for said in session.queue.run(job) if isinstance(said, Answer)]
-        return answers[0].to_dict()
+        return session.queue.answer(job).to_dict()
 
     def search(
         question: str,
@@ -88,7 +87,7 @@ def register(session: Session) -> None:
         Args:
             question: the question, or words to look for.
             k: how many passages at most, 1 to 50.
-            documents: search only these, named by id, source, file name or title.
+            documents: search only these, named by id, source, file name or title; all if left out, none if empty.
             since: only documents dated then or later, such as 2017 or 2017-06-07.
             until: only documents dated then or earlier.
 
@@ -106,7 +105,7 @@ def register(session: Session) -> None:
             For each document its id, title, date, source, length, and when it was added.
         """
         return [
-            {name: getattr(document, name) for name in document.__slots__} for document in session.library.documents()
+            {name: getattr(document, name) for name in document.__slots__} for document in session.asked.documents()
         ]
 
     for function in (ask, search, documents):
@@ -131,6 +130,11 @@ def _told(function: Callable[Given, Result]) -> Callable[Given, Result]:
             raise gr.Error("Something went wrong; the server's log says what.", print_exception=False) from None
 
     return told
+
+
+def _is_pair(turn: Any) -> bool:
+    # A program can send anything, whatever the types say.
+    return isinstance(turn, list) and len(turn) == 2 and all(isinstance(said, str) for said in turn)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What was asked and answered, as the browser keeps it: plain data that goes to JSON and comes back checked.
 
-What comes back from a browser is not trusted: anything that has not the right shape is dropped, and all of it is
-escaped again when it is shown.
+What comes back from a browser is not trusted: an exchange that has not the right shape is dropped, its neighbours are
+not, and all of it is escaped again when it is shown.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeGuard, get_args
 
-from qa.types import Answer, Certainty, Citation, Hit, Kind
+from qa.question.followup import history_of
+from qa.types import Answer, Certainty, Citation, Hit, Kind, Turn
+from qa.wording import old_texts
 
 Verdict = Literal["", "up", "down"]
 
 KEPT_EXCHANGES = 60
 KEPT_CONVERSATIONS = 20
 LONGEST_KEPT = 2000  # characters of a question
+LONGEST_ID = 40
 _CLOSEST = 3
 
 
@@ -44,7 +47,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One question with what became of it. ``problem`` is the sentence that says why it could not be asked."""
+    """One question with what became of it. ``problem`` is the sentence that says why it could not be asked.
+
+    ``old`` is the sentence that says which of its sources are texts whose files could not be read since.
+    """
 
     question: str
     searched: str = ""
@@ -57,6 +63,7 @@ class Exchange:
     disagreeing: tuple[Source, ...] = ()
     closest: tuple[Source, ...] = ()
     where: str = ""
+    old: str = ""
     problem: str = ""
     verdict: Verdict = ""
 
@@ -87,10 +94,12 @@ class Conversation:
         first = (" ".join(self.turns[0].question.split()) if self.turns else "") or "New conversation"
         return first if len(first) <= 60 else first[:57].rstrip() + " …"
 
-    @property
-    def history(self) -> list[tuple[str, str]]:
-        """The answered questions with their answers, for a follow-up."""
-        return [(exchange.question, exchange.text) for exchange in self.turns if exchange.text]
+    def history(self, before: int | None = None) -> list[Turn]:
+        """Return what a follow-up is asked with; ``before``: the one with this number, from 0 (the next, if left out).
+
+        What could not be asked at all is left out.
+        """
+        return history_of(exchange for exchange in self.turns[:before] if not exchange.problem)
 
     def with_exchange(self, exchange: Exchange) -> Conversation:
         """Return the conversation with one exchange more; the oldest go where there are too many."""
@@ -126,6 +135,7 @@ def exchange_of(question: str, answer: Answer, where: str = "") -> Exchange:
         disagreeing=tuple(map(_cited, answer.disagreeing)),
         closest=tuple(map(_closest, answer.hits[:_CLOSEST])) if answer.abstained else (),
         where=where,
+        old=old_texts((*answer.citations, *answer.also, *answer.disagreeing)),
     )
 
 
@@ -164,27 +174,38 @@ def to_json(kept: Sequence[Conversation], asked: str = "") -> dict[str, Any]:
 
     ``asked``: a question whose answer is still being looked for, to be asked again if the server stops meanwhile.
     """
-    rows = [dataclasses.asdict(conversation) for conversation in kept]
+    rows = [dataclasses.asdict(conversation, dict_factory=_row) for conversation in kept]
     return {"version": 1, "conversations": rows, "asked": asked[:LONGEST_KEPT]}
+
+
+def _row(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a record as JSON has it, which knows no tuples: what is written can be read without a browser between."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
 
 
 def unanswered(value: Any) -> str:
     """Return the question that was being asked when the browser last kept something, "" where there is none."""
     asked = value.get("asked") if isinstance(value, dict) else None
-    return asked[:LONGEST_KEPT] if isinstance(asked, str) else ""
+    return asked[:LONGEST_KEPT] if _is_text(asked) else ""
 
 
 def from_json(value: Any) -> list[Conversation]:
-    """Return the conversations that the browser kept; at least one, new where there is none that can be read."""
+    """Return the conversations that the browser kept; at least one, new where there is none that can be read.
+
+    A conversation whose id cannot be used, or stands twice, gets another one: :func:`keep` tells them apart by it.
+    """
     rows = value.get("conversations") if isinstance(value, dict) and value.get("version") == 1 else None
-    found = []
+    found: dict[str, Conversation] = {}
     for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and _is_text(row.get("id")) and isinstance(row.get("turns"), list):
-            exchanges = [
-                exchange for item in row["turns"][-KEPT_EXCHANGES:] if (exchange := _exchange(item)) is not None
-            ]
-            found.append(Conversation(row["id"][:40], tuple(exchanges)))
-    return found[:KEPT_CONVERSATIONS] or [new_conversation()]
+        if isinstance(row, dict) and isinstance(row.get("turns"), list):
+            exchanges = [exchange for item in row["turns"] if (exchange := _exchange(item)) is not None]
+            said = row["id"][:LONGEST_ID] if _is_text(row.get("id")) else ""
+            # The same at every reading, for the list on the page names it too.
+            name = next(name for name in (said, *(f"{said}~{n}" for n in range(1, 99))) if name and name not in found)
+            found[name] = Conversation(name, tuple(exchanges[-KEPT_EXCHANGES:]))
+        if len(found) == KEPT_CONVERSATIONS:
+            break
+    return list(found.values()) or [new_conversation()]
 
 
 _SOURCES = ("citations", "also", "disagreeing", "closest")
@@ -195,12 +216,13 @@ def _exchange(row: Any) -> Exchange | None:
         return None
     values = {name: row[name] for name in Exchange.__dataclass_fields__ if name in row}
     for name in _SOURCES:
-        raw = values.get(name, ())
-        sources = [_source(item) for item in raw] if isinstance(raw, list | tuple) else [None]
+        raw = values.get(name, [])
+        sources = [_source(item) for item in raw] if isinstance(raw, list) else [None]
+        # Without one of them it would be another answer.
         if None in sources:
             return None
         values[name] = tuple(sources)
-    strings = ("question", "searched", "text", "where", "problem")
+    strings = ("question", "searched", "text", "where", "old", "problem")
     right = (
         "question" in values
         and all(_is_text(values.get(name, "")) for name in strings)
@@ -213,16 +235,19 @@ def _exchange(row: Any) -> Exchange | None:
     return Exchange(**values) if right else None
 
 
+_COUNTS = ("number", "start", "end", "sentence_start")
+_NEEDED = {field.name for field in dataclasses.fields(Source) if field.default is dataclasses.MISSING}
+
+
 def _source(row: Any) -> Source | None:
-    fields = Source.__dataclass_fields__
-    if not isinstance(row, dict) or set(row) != set(fields):
+    if not isinstance(row, dict) or not set(row) >= _NEEDED:
         return None
-    whole = ("number", "start", "end", "sentence_start")
-    right = all(_is_count(row[name]) if name in whole else _is_text(row[name]) for name in fields)
-    return Source(**row) if right and row["start"] <= row["end"] else None
+    values = {name: row[name] for name in Source.__dataclass_fields__ if name in row}
+    right = all(_is_count(value) if name in _COUNTS else _is_text(value) for name, value in values.items())
+    return Source(**values) if right and values["start"] <= values["end"] else None
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: Any) -> TypeGuard[str]:
     # A lone surrogate, which JSON can hold, can be neither looked up nor sent back.
     return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 

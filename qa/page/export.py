@@ -34,6 +34,8 @@ def _exchange(exchange: Exchange) -> str:
         parts.append("Other documents say:")
         parts.append("; ".join(f"**{_plain(source.quote)}** [{source.number}]" for source in exchange.disagreeing))
     parts.append("\n".join(f"- [{source.number}] {_place(source)}" for source in exchange.cited))
+    if exchange.old:
+        parts.append(_plain(exchange.old))
     if exchange.certainty:
         parts.append(f"Confidence: {exchange.certainty} ({exchange.confidence:.2f})")
     return "\n\n".join(parts)

@@ -80,6 +80,11 @@ class Queue:
             stopped.set()
             future.cancel()
 
+    def answer(self, job: Job) -> Answer:
+        """Wait for a place and for the answer, where nobody looks at the stages; raises as :meth:`run` does."""
+        (answer,) = (said for said in self.run(job) if isinstance(said, Answer))
+        return answer
+
 
 def problem_of(error: Exception) -> str:
     """Return the sentence that the page shows for an error, and log one that nobody expected."""

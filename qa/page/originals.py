@@ -28,7 +28,7 @@ def add_originals(app: FastAPI, session: Session) -> None:
         if not _may_see(app, request):
             raise HTTPException(401, "Please log in first.")
         try:
-            path = session.library.original(identity)
+            path = session.asked.original(identity)
             data = path.read_bytes() if path else b""
         except (LibraryError, OSError):
             path = None
@@ -65,6 +65,6 @@ def _may_see(app: Any, request: Request) -> bool:
 def original_address(session: Session, document: str) -> str:
     """Return the address of the file that a document was read from, "" where it is not there (any more)."""
     try:
-        return f"original/{document}" if session.library.original(document) else ""
+        return f"original/{document}" if session.asked.original(document) else ""
     except LibraryError:
         return ""

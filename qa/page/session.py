@@ -31,8 +31,13 @@ class Session:
 
     @property
     def library(self) -> Library:
-        """The library that is open."""
+        """The library that is open, and that documents are added to."""
         return self.assistant.library
+
+    @property
+    def asked(self) -> Library:
+        """The library whose documents answer: that which is open, or in place of an empty default one the samples'."""
+        return self.assistant.library.asked()
 
     @property
     def may_change(self) -> bool:

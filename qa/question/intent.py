@@ -15,6 +15,7 @@ from corpus.text.layout import other_script
 Wants = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic", "greeting", "language"]
 
 MAX_CHARACTERS = 1000
+MAX_PASSAGES = 50
 
 _GREETING = re.compile(
     r"(?:hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)"
@@ -103,3 +104,16 @@ def problem(question: str) -> str | None:
     if not any(c.isalnum() for c in question):
         return "The question has no words: type a question about your documents."
     return None
+
+
+def check(question: str, passages: int) -> None:
+    """Make sure that a question can be asked, or searched for, and that so many passages can be found for it.
+
+    Raises:
+        QuestionError: it is empty or far too long, or they are too few or too many.
+    """
+    wrong = problem(question)
+    if wrong:
+        raise QuestionError(wrong)
+    if not 1 <= passages <= MAX_PASSAGES:
+        raise QuestionError(f"The number of passages is {passages}: choose 1 to {MAX_PASSAGES}.")

@@ -30,8 +30,9 @@ def load_reader(name: str | Path | None = None) -> CopyReader | Seq2SeqReader:
     try:
         config = json.loads((Path(name) / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        config = {}
-    return CopyReader(name) if config.get("model_type") == "copy_bart" else Seq2SeqReader(name)
+        config = None
+    ours = isinstance(config, dict) and config.get("model_type") == "copy_bart"
+    return CopyReader(name) if ours else Seq2SeqReader(name)
 
 
 __all__ = ["Reader", "load_reader"]

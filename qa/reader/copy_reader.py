@@ -6,20 +6,21 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from qa.question.dates import dated_title
 from qa.reader.calibration import LogisticCalibration, expected_f1
 from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
+from qa.reader.loading import BUNDLED, check_vocabulary, check_weights, loading
 from qa.reader.rows import RowBuilder
 from qa.types import Hit, Prediction, Reading
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = BUNDLED
 
 
 class CopyReader:
@@ -29,7 +30,7 @@ class CopyReader:
         """Load the model and tokenizer that ``save_pretrained`` left in the folder ``weights``.
 
         Raises:
-            OSError: the folder does not hold them.
+            LibraryError: the folder does not hold them, or they are cut or another model's.
         """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
@@ -39,24 +40,29 @@ class CopyReader:
         from qa.reader.runtime_torch import ready
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        self.model: CopyBartForConditionalGeneration = CopyBartForConditionalGeneration.from_pretrained(
-            weights, dtype=torch.float32, local_files_only=True
-        )
-        ready(self.model)
-        config = self.model.config
-        self._start = cast(int, config.decoder_start_token_id)
-        self.threshold = float(config.answer_threshold)
-        # What retrieval found first is more often right than the reader, which sees the passages in no order, can know.
-        self.rank_prior = float(config.rank_prior)
-        numbers = config.calibration
-        self._calibration = LogisticCalibration.from_dict(numbers) if numbers else None
+        self.model: CopyBartForConditionalGeneration
         self.certainty: tuple[float, float] | None = None
-        if config.certainty:
-            sure, fairly_sure = config.certainty
-            self.certainty = (float(sure), float(fairly_sure))
-        self._rows = RowBuilder(
-            Path(weights) / "tokenizer.json", cast(int, config.bos_token_id), cast(int, config.eos_token_id)
-        )
+        with loading(weights):
+            loaded: Any = CopyBartForConditionalGeneration.from_pretrained(
+                weights, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            )
+            self.model, found = loaded
+            check_weights(found)
+            ready(self.model)
+            config = self.model.config
+            self._start = cast(int, config.decoder_start_token_id)
+            self.threshold = float(config.answer_threshold)
+            # What retrieval found first is more often right than the reader, which sees no order, can know.
+            self.rank_prior = float(config.rank_prior)
+            numbers = config.calibration
+            self._calibration = LogisticCalibration.from_dict(numbers) if numbers else None
+            if config.certainty:
+                sure, fairly_sure = config.certainty
+                self.certainty = (float(sure), float(fairly_sure))
+            self._rows = RowBuilder(
+                Path(weights) / "tokenizer.json", cast(int, config.bos_token_id), cast(int, config.eos_token_id)
+            )
+            check_vocabulary(self._rows.tokenizer.get_vocab_size(), int(config.vocab_size or 0))
         self._lock = threading.Lock()
         # What was encoded last, by thread: `read_each` usually asks again for hits that `read` has just seen.
         self._recent = threading.local()

@@ -20,6 +20,7 @@ from corpus.types import titled
 from embeddings.runtime import fast_inference
 from qa.question.dates import dated_title
 from qa.reader.decoding import Integers, SpanConstraint, Window
+from qa.reader.loading import check_vocabulary, check_weights, loading
 from qa.types import Hit, Prediction, Reading
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ class Seq2SeqReader:
         from transformers.utils import logging as transformers_logging
 
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            self.model: Any = AutoModelForSeq2SeqLM.from_pretrained(model, dtype=torch.float32, local_files_only=True)
+        self.model: Any
+        with loading(model):
+            self.model, found = AutoModelForSeq2SeqLM.from_pretrained(
+                model, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            )
+            check_weights(found)
             self.tokenizer: Any = AutoTokenizer.from_pretrained(model, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise LibraryError(
-                f"No seq2seq model can be loaded from {model}: name the folder of one, or a hub name that was "
-                f"downloaded before. ({str(error).splitlines()[0]})"
-            ) from None
+            check_vocabulary(len(self.tokenizer), self.model.get_input_embeddings().num_embeddings)
         if not self.tokenizer.is_fast:
             raise LibraryError(f"The tokenizer of {model} cannot tell where its tokens stand: it needs a fast one.")
         self.model.train(False)

@@ -7,16 +7,39 @@ the weights, and ``tests/benchmarks/README.md`` has the table of what each part 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterable, Sequence
 
 from corpus.scope import Scope
 from embeddings.types import Vectors
 from qa.library.library import Library
 from qa.question.dates import years
+from qa.question.intent import check
 from qa.question.words import search_words
 from qa.retrieval.fusion import CANDIDATES, Fusion, weighted_sum
 from qa.retrieval.rerank import prefer_proximity, prefer_years
 from qa.types import Hit
+
+
+def search(
+    library: Library,
+    question: str,
+    k: int = 10,
+    documents: str | Iterable[str] | None = None,
+    since: str | datetime.date = "",
+    until: str | datetime.date = "",
+    fusion: Fusion = weighted_sum,
+) -> list[Hit]:
+    """Return up to ``k`` passages for a question as somebody gives it, best first; no reader is needed for that.
+
+    ``documents``, ``since`` and ``until`` narrow where to look, as in :meth:`qa.library.library.Library.scope`.
+
+    Raises:
+        QuestionError: the question is empty or far too long, or ``k`` is out of range.
+        LibraryError: ``documents`` names one that is not there, or a date is none.
+    """
+    check(question, k)
+    return retrieve(library, question, k, library.scope(documents, since, until), fusion)
 
 
 def retrieve(

@@ -33,7 +33,8 @@ from qa.library.default import sample_documents
 from qa.library.library import Library
 from qa.page import api as endpoints
 from qa.page import jobs as work
-from qa.question.followup import stand_alone
+from qa.question.followup import history_of, stand_alone
+from qa.types import Kind, Turn
 from tests.benchmarks.data import machine
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "questions.jsonl"
@@ -50,6 +51,7 @@ class Asked:
     question: str
     searched: str
     text: str
+    kind: Kind
     problem: str
     seconds: float
 
@@ -61,7 +63,6 @@ class Person:
         self.number, self.client, self.event = number, client, event
         self.random = random.Random(number)
         self.questions = self.random.sample(questions, len(questions))
-        self.history: list[tuple[str, str]] = []
         self.memory: Any = None
         self.asked: list[Asked] = []
 
@@ -69,39 +70,45 @@ class Person:
     def in_page(self) -> bool:
         return self.number % 2 == 0
 
+    @property
+    def history(self) -> list[Turn]:
+        return history_of(one for one in self.asked if not one.problem)
+
     async def stay(self, until: float) -> None:
         """Ask one question after another until the time is over."""
         while time.monotonic() < until:
-            follows = self.history and len(self.asked) % 3 == 2
+            history = self.history
+            follows = history and len(self.asked) % 3 == 2
             question = self.random.choice(FOLLOW_UPS) if follows else self.questions[len(self.asked) % 90]
             begin = time.perf_counter()
-            searched, text, problem = await (self.ask_page(question) if self.in_page else self.ask_endpoint(question))
+            searched, text, kind, problem = await (
+                self.ask_page(question) if self.in_page else self.ask_endpoint(question)
+            )
             seconds = time.perf_counter() - begin
-            self.asked.append(Asked(self.number, tuple(self.history), question, searched, text, problem, seconds))
+            self.asked.append(Asked(self.number, tuple(history), question, searched, text, kind, problem, seconds))
             if problem:
                 await asyncio.sleep(PAUSE)
-            elif text:
-                self.history.append((question, text))
 
-    async def ask_page(self, question: str) -> tuple[str, str, str]:
+    async def ask_page(self, question: str) -> tuple[str, str, Kind, str]:
         """Ask as the page in a browser does, and keep what the server gives the browser to keep."""
         output = await self.run(self.event["id"], [question, self.memory, None, [], "", ""])
         if isinstance(output, str):
-            return "", "", output
+            return "", "", "span", output
         memory = output[self.event["memory"]]
         turns = memory["conversations"][0]["turns"]
         if turns[-1]["problem"]:
-            return "", "", turns[-1]["problem"]
+            return "", "", "span", turns[-1]["problem"]
         self.memory = memory
-        return turns[-1]["searched"], turns[-1]["text"], ""
+        return turns[-1]["searched"], turns[-1]["text"], turns[-1]["kind"], ""
 
-    async def ask_endpoint(self, question: str) -> tuple[str, str, str]:
+    async def ask_endpoint(self, question: str) -> tuple[str, str, Kind, str]:
         """Ask as a program does."""
         history = [list(turn) for turn in self.history]
         output = await self.run(self.event["endpoint"], [question, history, None, "", "", None])
         if isinstance(output, str):
-            return "", "", output
-        return output[0]["searched_question"], output[0]["answer"]["text"], ""
+            return "", "", "span", output
+        answer = output[0]["answer"]
+        return output[0]["searched_question"], answer["text"], answer["kind"], ""
 
     async def run(self, event: int, data: list[Any]) -> list[Any] | str:
         """Send an event to Gradio's queue; return the last values of its outputs, or the error's sentence."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -10,6 +11,7 @@ import qa
 from corpus.errors import LibraryError
 from qa.answering.pipeline import in_words
 from qa.assistant import Assistant
+from qa.library.default import default_path
 from qa.library.library import Library
 from qa.question.intent import QuestionError
 from qa.reader.copy_reader import CopyReader
@@ -278,19 +280,33 @@ def test_a_document_removed_while_it_is_read_is_not_cited(library: Library) -> N
     assert answer.abstained
 
 
-def test_the_default_library_is_the_sample_corpus_and_is_made_once() -> None:
-    qa._default = None
-    try:
-        answer = qa.ask("What was the theme of Expo 2017?")
-        assert "Future Energy" in answer.text
-        assert qa.search("Khorgos", k=2)
-        assert len(qa.ask_many(["hello", "thanks"])) == 2
-        library = qa._assistant().library
-        count = len(library.documents())
-        assert 15 <= count <= 25
-        library.remove("expo-2017.md")
-        library.close()
-        qa._default = None
-        assert len(qa._assistant().library.documents()) == count - 1, "what was removed stays removed"
-    finally:
-        qa._default = None
+@pytest.fixture
+def new_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the functions of the package open the default library of this test, which is a new one."""
+    monkeypatch.setattr(qa, "_library", None)
+    monkeypatch.setattr(qa, "_assistant", None)
+
+
+def test_answers_come_from_the_samples_until_there_are_own_documents(new_default: None) -> None:
+    answer = qa.ask("What was the theme of Expo 2017?")
+    assert "Future Energy" in answer.text and answer.citations[0].document.source == "sample:expo-2017.md"
+    assert {hit.source[:7] for hit in qa.search("Khorgos", k=2)} == {"sample:"}
+    assert len(qa.ask_many(["hello", "thanks"])) == 2
+    with closing(Library(default_path(), encoder=qa._default_assistant().library.encoder)) as elsewhere:
+        elsewhere.add(text="The lighthouse of Aktau was built in 1974.", title="Aktau")
+    assert qa.ask("When was the lighthouse of Aktau built?").text == "1974"
+    assert qa.ask("What was the theme of Expo 2017?").abstained
+    assert {hit.source for hit in qa.search("Expo 2017")} == {"text:Aktau"}
+    qa._default_assistant().library.close()
+
+
+def test_searching_loads_no_reader(new_default: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: object = None) -> object:
+        raise AssertionError("the reader is not needed")
+
+    monkeypatch.setattr("qa.reader.load_reader", load)
+    assert qa.search("Khorgos", k=2)
+    with pytest.raises(qa.QuestionError, match="number of passages"):
+        qa.search("Khorgos", k=0)
+    with pytest.raises(AssertionError):
+        qa.ask("What was the theme of Expo 2017?")

@@ -86,6 +86,7 @@ def test_quote_and_sentence_are_cut_from_the_document(citation: Citation) -> Non
         "quote": "10 June",
         "sentence": "The fair opened on 10 June.",
         "passage_id": 7,
+        "unread_since": "",
     }
 
 

@@ -215,3 +215,13 @@ class TestPlain:
     @pytest.mark.parametrize("kind", [kind for kind in REFUSED if kind != "not_found"])
     def test_other_refusals_show_no_passages(self, kind: Kind) -> None:
         assert plain(answer(kind=kind)) == refusal(answer(kind=kind))
+
+
+def test_texts_whose_files_could_not_be_read_are_said_to_be_old() -> None:
+    old = replace(citation("June"), unread_since="2026-05-03T09:00:00Z")
+    other = replace(citation("September", 2), unread_since="2025-12-31T23:59:59Z")
+    note = "rom the text of 3 May 2026; the file could not be read since"
+    assert plain(answer(old)).endswith(f"\n\n(F{note}.)")
+    assert f"([1] f{note}.)" in plain(answer(old, citation("September", 2)))
+    assert f"([1] f{note}. [2] from the text of 31 December 2025; the" in plain(answer(old, also=(other,)))
+    assert "could not be read" not in plain(answer(citation("June")))

@@ -408,6 +408,38 @@ class TestMemory:
             visit.context.close()
             page.close(verbose=False)
 
+    def test_retry_keeps_the_turns_before_and_every_other_conversation(self, visit: Visit) -> None:
+        visit.ask(READ)
+        visit.press("New conversation")
+        visit.page.get_by_text("Ask your documents.").wait_for()
+        visit.ask("How many books does the library of Velden have?")
+        visit.ask("Who is the librarian of Velden?")
+        answered = visit.page.evaluate("document.querySelectorAll('.cb-answer').length")
+        visit.page.evaluate("document.querySelector('.cb-log').dataset.old = 'yes'")
+        visit.press("Retry")
+        visit.page.wait_for_function(
+            "before => !document.querySelector('.cb-log').dataset.old"
+            " && document.querySelectorAll('.cb-answer').length === before"
+            " && !document.querySelector('.cb-stage')",
+            arg=answered,
+        )
+
+        def all_there() -> None:
+            visit.page.get_by_text("Odo Brandt").first.wait_for()
+            assert visit.page.locator(".cb-asked").all_inner_texts() == [
+                "How many books does the library of Velden have?",
+                "Who is the librarian of Velden?",
+            ]
+
+        all_there()
+        visit.page.reload()
+        visit.ready(visit.page)
+        all_there()
+        visit.page.get_by_label("Conversations").click()
+        visit.page.get_by_role("option", name=READ).click()
+        visit.page.get_by_text("4 May 1998").first.wait_for()
+        assert visit.answers == 1
+
     def test_damaged_memory_is_a_new_conversation(self, visit: Visit) -> None:
         visit.ask(READ)
         visit.page.evaluate("localStorage.setItem('citebound-conversations', 'rubbish')")
@@ -506,9 +538,11 @@ class TestServing:
     ) -> None:
         monkeypatch.setattr("qa.page.jobs.AT_ONCE", 1)
         monkeypatch.setattr("qa.page.jobs.WAITING", 0)
-        slowly(assistant, monkeypatch, 4)
         with served(assistant) as address:
             first, second = Visit(browser, address), Visit(browser, address)
+            for visit in (first, second):  # the examples are asked in the same queue
+                visit.page.locator(".cb-chip").first.wait_for()
+            slowly(assistant, monkeypatch, 4)
             box = first.page.get_by_label("Your question")
             box.fill(READ)
             box.press("Enter")

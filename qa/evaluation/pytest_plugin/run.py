@@ -153,7 +153,7 @@ class Run:
         from qa.evaluation.judge import References, judge
 
         assistant = self.assistant()
-        self._references = self._references or References(assistant.library)
+        self._references = self._references or References(assistant.library.asked())
         answer = assistant.ask(question.question, history=question.history)
         return judge(question, answer, name, self._references)
 
@@ -200,7 +200,7 @@ class Run:
         """Return what a report says about the library."""
         from qa.evaluation.judge import about
 
-        told = about(self.assistant().library)
+        told = about(self.assistant().library.asked())
         return {**told, "path": str(self.corpus)} if self.corpus else told
 
     # Afterwards

@@ -59,7 +59,7 @@ def exchange_html(exchange: Exchange, number: int, judging: bool = True, last: b
     elif exchange.abstained:
         kind, body = " cb-refusal", _refusal(exchange, number)
     else:
-        kind, body = "", _answer(exchange, number)
+        kind, body = "", _answer(exchange, number) + _old(exchange)
     foot = _foot(exchange, number, judging and not exchange.problem, last)
     # A problem is framed, and the frame holds the sentence alone.
     answer = f'<div class="cb-answer{kind}">{body}</div>{foot}'
@@ -95,6 +95,8 @@ def with_sources(exchange: Exchange) -> str:
     for source in (*exchange.citations, *exchange.disagreeing):
         date = f", {source.date}" if source.date else ""
         lines.append(f"[{source.number}] “{_line(source.sentence)}” ({_line(source.title)}{date}; {source.source})")
+    if exchange.old:
+        lines.append(f"({exchange.old})")
     return "\n".join(lines)
 
 
@@ -112,6 +114,10 @@ def _answer(exchange: Exchange, number: int) -> str:
     if exchange.disagreeing:
         return _disagreement(exchange, number)
     return body + _sentences(exchange.citations, number) + _also(exchange, number)
+
+
+def _old(exchange: Exchange) -> str:
+    return f'<p class="cb-note cb-old">{escape(exchange.old)}</p>' if exchange.old else ""
 
 
 def _disagreement(exchange: Exchange, number: int) -> str:

@@ -8,7 +8,7 @@ from corpus.sources import short_source
 from corpus.store.base import StoredDocument
 from qa.library.ingest import AddReport
 from qa.markup import escape
-from qa.wording import counted
+from qa.wording import counted, old_text
 
 SHOWN = 200
 
@@ -52,8 +52,9 @@ def _row(document: StoredDocument, removable: bool) -> str:
     opens = (
         f'<button type="button" class="cb-link" data-do="open" data-document="{escape(document.id)}">{title}</button>'
     )
+    old = f'<span class="cb-old">{escape(old_text(document.unread_since))}</span>' if document.unread_since else ""
     return (
-        f'<tr><th scope="row">{opens}<span class="cb-file" title="{whole}">{source}</span></th>'
+        f'<tr><th scope="row">{opens}<span class="cb-file" title="{whole}">{source}</span>{old}</th>'
         f'<td data-label="Date">{escape(document.date) or "–"}</td><td data-label="Passages">{document.passages:,}</td>'
         f'<td data-label="Added">{escape(document.added[:10])}</td>{remove}</tr>'
     )

@@ -11,6 +11,7 @@ import gradio as gr
 
 from qa.page import export
 from qa.page.conversation import (
+    LONGEST_KEPT,
     Conversation,
     Exchange,
     exchange_of,
@@ -44,7 +45,7 @@ class AskTab:
 
 def scope_choices(session: Session) -> list[tuple[str, str]]:
     """Return the documents to choose from, as (title, id)."""
-    documents = session.library.documents()[:_DOCUMENTS_OFFERED]
+    documents = session.asked.documents()[:_DOCUMENTS_OFFERED]
     return [(f"{d.title} ({d.date})" if d.date else d.title, d.id) for d in documents]
 
 
@@ -52,7 +53,7 @@ def where_of(session: Session, documents: list[str], since: str, until: str) -> 
     """Return in words what a search was narrowed to, "" where to nothing."""
     named, dated = "", _dated((since or "").strip(), (until or "").strip())
     if documents:
-        titles = {document.id: document.title for document in session.library.documents()}
+        titles = {document.id: document.title for document in session.asked.documents()}
         title = " ".join(titles.get(documents[0], "").split())
         named = f"“{title}”" if len(documents) == 1 else f"{len(documents)} documents"
     if dated:
@@ -78,7 +79,7 @@ class _Handlers:
         last = len(front.turns) - 1
         return [
             conversation_html(front, self.session.may_change),
-            sources_html(self.session.library, front.turns[last] if front.turns else None, last),
+            sources_html(self.session.asked, front.turns[last] if front.turns else None, last),
             self.earlier(kept),
             to_json(kept),
         ]
@@ -91,7 +92,17 @@ class _Handlers:
         self, question: str, memory: Any, settings: Settings, documents: list[str], since: str, until: str
     ) -> Iterator[list[Any]]:
         """Ask in the conversation in front; yields box, waiting, chat, sources, list, memory."""
-        kept = from_json(memory)
+        yield from self._ask(question, from_json(memory), settings, documents, since, until)
+
+    def _ask(
+        self,
+        question: str,
+        kept: list[Conversation],
+        settings: Settings,
+        documents: list[str],
+        since: str,
+        until: str,
+    ) -> Iterator[list[Any]]:
         front = kept[0]
         waiting = gr.update(value="", submit_btn=False, stop_btn="Stop")
         skip = gr.skip()
@@ -108,7 +119,7 @@ class _Handlers:
                 else:
                     exchange = exchange_of(question, said, where_of(self.session, documents, since, until))
         except Exception as error:
-            exchange = Exchange(question[:2000], problem=problem_of(error))
+            exchange = Exchange(question[:LONGEST_KEPT], problem=problem_of(error))
             # Nothing typed is lost: it can be mended, or asked again.
             box = gr.update(value=question, submit_btn="Ask", stop_btn=False)
         finally:
@@ -130,7 +141,7 @@ class _Handlers:
         passages, threshold = choices_of(assistant, settings)
         return assistant.ask(
             question,
-            history=front.history,
+            history=front.history(),
             documents=documents or None,
             since=since or "",
             until=until or "",
@@ -154,7 +165,7 @@ class _Handlers:
         question = kept[0].turns[-1].question
         kept[0] = kept[0].without_last()
         yield [gr.skip(), "", *self.shown(kept)]
-        yield from self.ask(question, to_json(kept), settings, documents, since, until)
+        yield from self._ask(question, kept, settings, documents, since, until)
 
     def stopped(self, memory: Any) -> list[Any]:
         box = gr.update(value=unanswered(memory), submit_btn="Ask", stop_btn=False)
@@ -191,7 +202,7 @@ class _Handlers:
         number = number_of(event, "exchange")
         exchange = front.turns[number] if 0 <= number < len(front.turns) else None
         if exchange is None:
-            return sources_html(self.session.library, None, 0)
+            return sources_html(self.session.asked, None, 0)
         place = number_of(event, "number")
         what = data_of(event, "what")
         if what == "closest":
@@ -199,9 +210,9 @@ class _Handlers:
         else:
             chosen = next((source for source in exchange.cited if source.number == place), None)
         if what == "all" or chosen is None:
-            return sources_html(self.session.library, exchange, number)
+            return sources_html(self.session.asked, exchange, number)
         return reading_html(
-            self.session.library, exchange, number, chosen, original_address(self.session, chosen.document)
+            self.session.asked, exchange, number, chosen, original_address(self.session, chosen.document)
         )
 
     def save(self, memory: Any, kind: str) -> str:
@@ -248,7 +259,7 @@ def ask_tab(
                     since = gr.Textbox("", label="From", placeholder="2017 or 2017-06-07", min_width=120)
                     until = gr.Textbox("", label="Until", placeholder="2019 or 2019-12-31", min_width=120)
         with gr.Column(scale=4, min_width=300):
-            sources = html(sources_html(session.library, None, 0), "cb-sources-box")
+            sources = html(sources_html(session.asked, None, 0), "cb-sources-box")
     payload = gr.Textbox(visible="hidden", label="Export")
 
     def narrowed_label(documents: list[str], first: str, last: str) -> Any:

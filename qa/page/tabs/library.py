@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import LibraryError
-from corpus.sources import NOT_FILES, short_source
+from corpus.sources import short_source
 from qa.library.ingest import AddReport
 from qa.markup import escape
 from qa.page.html.components import QUIET, data_of, html, problem_html
@@ -45,6 +45,8 @@ class _Handlers:
         return ONLY_THERE if self.session.may_change else READ_ONLY
 
     def documents(self, words: str) -> str:
+        if self.session.asked is not self.session.library:
+            return f'<p class="cb-hint">{_SAMPLES_ASKED}</p>'
         return documents_html(self.session.library.documents(), words or "", self.session.may_change)
 
     def upload(
@@ -115,7 +117,7 @@ class _Handlers:
             return [f"<p>{_GONE}</p>", gr.update(visible=False), ""]
         found = known[identity]
         title = escape(" ".join(found.title.split()) or short_source(found.source))
-        has_file = not found.source.startswith(NOT_FILES) and original_address(self.session, identity)
+        has_file = found.file and original_address(self.session, identity)
         file = " The file itself stays where it is." if has_file else ""
         size = counted(found.passages, "passage")
         said = f"<p>Remove <b>{title}</b> and its {size} from the library?{file}</p>"
@@ -142,6 +144,7 @@ class _Handlers:
         return [said, self.documents(""), changed + 1]
 
 
+_SAMPLES_ASKED = "No documents yet: until you add some, questions are asked of the built-in sample corpus."
 _GONE = "This document is no longer in the library."
 
 

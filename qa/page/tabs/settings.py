@@ -27,16 +27,22 @@ _EXPLAINED = (
 _KEEP = "(passages, caution) => ({ passages, caution })"
 
 
+def chosen(settings: Settings, usual: int) -> tuple[int, str]:
+    """Return how many passages and which caution a person chose; ``usual``: the number where none can be read."""
+    kept = settings if isinstance(settings, dict) else {}
+    passages, caution = kept.get("passages"), kept.get("caution")
+    if not isinstance(passages, int) or isinstance(passages, bool) or not 1 <= passages <= MOST_PASSAGES:
+        passages = usual
+    return passages, caution if caution in (_CAREFUL, _BALANCED, _BOLD) else _BALANCED
+
+
 def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     """Return how many passages to read and the least confidence to answer with; what is not there is the default."""
-    kept = settings if isinstance(settings, dict) else {}
-    passages = kept.get("passages")
-    if not isinstance(passages, int) or isinstance(passages, bool) or not 1 <= passages <= MOST_PASSAGES:
-        passages = assistant.passages
+    passages, caution = chosen(settings, assistant.passages)
     threshold = assistant.threshold
-    if kept.get("caution") == _BOLD:
+    if caution == _BOLD:
         threshold = 0.0
-    elif kept.get("caution") == _CAREFUL:
+    elif caution == _CAREFUL:
         # A reader that is not calibrated has no bar for "sure"; then only clearly preferred spans are shown.
         threshold = max(threshold, assistant.certainty[0] if assistant.certainty else 0.9)
     return passages, threshold
@@ -57,16 +63,8 @@ def settings_tab(settings: gr.BrowserState, page: gr.Blocks, usual: int = DEFAUL
         caution = gr.Radio(CAUTION, value=_BALANCED, label="Caution", info=_EXPLAINED)
         html('<p class="cb-hint">Both are remembered in this browser and apply from the next question.</p>', "cb-text")
 
-    def remembered(kept: Settings) -> tuple[int, str]:
-        kept = kept if isinstance(kept, dict) else {}
-        number, choice = kept.get("passages"), kept.get("caution")
-        right = isinstance(number, int) and 1 <= number <= MOST_PASSAGES
-        return (number if right and isinstance(number, int) else usual), (
-            choice if choice in (_CAREFUL, _BALANCED, _BOLD) else _BALANCED
-        )
-
     # In the browser, so that nothing is lost when the page is reloaded at once, and only what a person chose: what
     # loading the page sets would otherwise be stored as well, and could be stored before the memory was read.
     for control in (passages, caution):
         control.input(None, [passages, caution], settings, js=_KEEP, **QUIET)
-    page.load(remembered, [settings], [passages, caution], **QUIET)
+    page.load(lambda kept: chosen(kept, usual), [settings], [passages, caution], **QUIET)

@@ -43,9 +43,8 @@ def verdict_form(session: Session, bridge: gr.HTML, memory: gr.BrowserState, log
         if not 0 <= index < len(front.turns) or not session.may_change:
             return [gr.skip(), gr.skip(), ""]
         exchange = front.turns[index]
-        history = [(t.question, t.text) for t in front.turns[:index] if t.text]
         try:
-            _add(session, exchange, history, verdict, words, refuse)
+            _add(session, exchange, front.history(index), verdict, words, refuse)
         except Exception as error:
             return [gr.skip(), gr.skip(), problem_html(problem_of(error))]
         front = front.judged(index, "up" if verdict == "up" else "down")

@@ -29,7 +29,7 @@ from corpus.store.base import Entry
 from corpus.store.schema import SCHEMA
 from corpus.store.sqlite import SqliteStore, read_texts
 from corpus.types import Document, Passage, make_document
-from tests.conftest import ROOT
+from tests.conftest import OLD, ROOT
 
 DIMENSIONS = 4
 
@@ -405,6 +405,50 @@ def test_random_bytes_are_refused(path: Path) -> None:
     assert "is damaged or is no library" in refusal(path)
     with pytest.raises(LibraryError, match="is damaged or is no library"):
         read_texts(path)
+
+
+def test_an_earlier_library_is_upgraded(path: Path) -> None:
+    """The file was made by the version before schema 3, with documents of every kind of source."""
+    path.write_bytes(OLD.read_bytes())
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+        embedder, dimensions = (
+            database.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+            for key in ("embedder", "dimensions")
+        )
+        before = database.execute("SELECT id, source, title, date, text, added FROM documents ORDER BY id").fetchall()
+    for _ in range(2):
+        with contextlib.closing(SqliteStore(path, embedder, int(dimensions))) as store:
+            listed = {line.source: line for line in store.documents()}
+            assert {source for source, line in listed.items() if line.file} == {"/home/ana/notes/key.md"}
+            assert not any(line.unread_since for line in listed.values())
+            assert len(listed) == 6 and found(store, "blue", "pot") == ["The spare key lies under the blue pot."]
+            assert store.database.rows("SELECT question FROM feedback") == [("Where is the key?",)]
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        after = database.execute("SELECT id, source, title, date, text, added FROM documents ORDER BY id").fetchall()
+    assert after == before
+    check_whole(path)
+    with contextlib.closing(SqliteStore(path, embedder, int(dimensions))) as store:
+        key = listed["/home/ana/notes/key.md"]
+        assert store.mark_unreadable(key.source) == "2026-05-03T09:00:00Z", "it was read when it was added"
+        assert store.unread_since(key.id) == "2026-05-03T09:00:00Z"
+        store.confirm({key.id: True})
+        assert store.unread_since(key.id) == ""
+
+
+def test_an_upgraded_library_has_the_tables_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    path.write_bytes(OLD.read_bytes())
+    with contextlib.suppress(OtherMakerError):
+        SqliteStore(path, "e", DIMENSIONS).close()
+    SqliteStore(tmp_path / "new.sqlite", "e", DIMENSIONS).close()
+    columns = []
+    for file in (path, tmp_path / "new.sqlite"):
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            columns.append(
+                database.execute("SELECT name, type, \"notnull\" FROM pragma_table_info('documents')").fetchall()
+            )
+    assert columns[0] == columns[1]
 
 
 def test_a_damaged_schema_is_refused(path: Path) -> None:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import builtins
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from embeddings.sentence_transformer import SentenceEncoder
 from qa.__main__ import main
+from qa.library.default import default_path
 from tests.conftest import ROOT, SHARED
 
 
@@ -96,6 +99,12 @@ def test_an_abstention_exits_with_3(library: str, capsys: pytest.CaptureFixture[
         (["ask", "When?", "--passages", "0"], "number of passages"),
         (["ask", "When?", "--since", "June"], "not a date"),
         (["ask", "When?", "--documents", "nothing.md"], "No document"),
+        (["search", ""], "empty"),
+        (["search", "x" * 100_000], "100,000"),
+        (["search", "When?", "--passages", "0"], "number of passages"),
+        (["search", "When?", "--passages", "51"], "number of passages"),
+        (["search", "When?", "--since", "June"], "not a date"),
+        (["search", "When?", "--documents", "nothing.md"], "No document"),
         (["show", "nothing.md"], "No document"),
         (["remove", "nothing.md"], "No document"),
         (["evaluate", "not-there.jsonl"], "cannot be read"),
@@ -211,6 +220,54 @@ def test_documents_show_search_and_remove(library: str, capsys: pytest.CaptureFi
     assert main(["remove", "rail.txt", "--library", library]) == 0
     assert "Removed" in capsys.readouterr().out
     assert main(["show", "rail.txt", "--library", library]) == 2
+
+
+def test_an_old_text_is_marked_wherever_it_shows(library: str, notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(sqlite3.connect(Path(library) / "library.sqlite")) as database, database:
+        database.execute("UPDATE documents SET last_read = '2026-05-03T09:00:00Z'")
+    question = ["ask", "When was the lighthouse of Aktau built?", "--library", library]
+    mark = "rom the text of 3 May 2026; the file could not be read since"
+    (notes / "aktau.md").write_text("")
+    assert main(["refresh", "--library", library]) == 1
+    output = capsys.readouterr()
+    assert "1 failed" in output.out and "Its text of 3 May 2026 stays" in output.err
+    assert main(["documents", "--library", library]) == 0
+    assert capsys.readouterr().out.count(mark) == 1
+    assert main(["documents", "--library", library, "--json"]) == 0
+    listed = {d["title"]: d["unread_since"] for d in json.loads(capsys.readouterr().out)}
+    assert sorted(listed.values()) == ["", listed["The lighthouse of Aktau"]] == ["", "2026-05-03T09:00:00Z"]
+    assert main(["show", "aktau.md", "--library", library]) == 0
+    assert mark in capsys.readouterr().out
+    assert main(question) == 0
+    assert f"(F{mark}.)" in capsys.readouterr().out
+    assert main([*question, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["citations"][0]["unread_since"] == "2026-05-03T09:00:00Z"
+    (notes / "aktau.md").write_text("The lighthouse of Aktau was built in 1974, they say.")
+    assert main(["refresh", "--library", library]) == 0
+    assert main(question) == 0
+    assert main(["documents", "--library", library]) == 0
+    assert mark not in capsys.readouterr().out
+
+
+def test_own_documents_are_asked_alone_and_it_is_said_which_library_was(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theme, lighthouse = ["ask", "What was the theme of Expo 2017?"], ["ask", "When was the lighthouse of Aktau built?"]
+    assert main(theme) == 0
+    output = capsys.readouterr()
+    assert "Future Energy" in output.out
+    assert output.err.startswith("qa: asking the built-in sample corpus") and output.err.count("\n") == 1
+    assert main([*theme, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answer"]["text"] == "Future Energy"
+    assert main(["documents"]) == main(["show", "expo-2017.md"]) == main(["search", "Khorgos"]) == 0
+    assert capsys.readouterr().err.count("sample corpus") == 3
+    assert main(["remove", "expo-2017.md"]) == 2, "the samples are nobody's to remove"
+    assert main(["index", str(notes)]) == 0
+    assert "2 documents" in capsys.readouterr().out
+    assert main(theme) == 3
+    assert main(lighthouse) == 0
+    output = capsys.readouterr()
+    assert "1974" in output.out and output.err.count(f"qa: asking the library {default_path()} (2 documents).\n") == 2
 
 
 def test_evaluate_prints_a_table_or_json(library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

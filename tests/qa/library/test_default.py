@@ -1,4 +1,4 @@
-"""The default library: where it is, what the sample corpus holds, and that it is filled once."""
+"""The default library: where it is, and the sample corpus that is asked while it is empty."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TypeVar
 import pytest
 
 from corpus.scope import iso_date
-from qa.library.default import default_library, default_path, sample_documents
+from corpus.types import make_document
+from qa.library.default import default_library, default_path, sample_documents, which
 from qa.library.ingest import Adder
 from qa.library.library import Library
-from tests.conftest import ROOT
+from tests.conftest import OLD, ROOT
 
 Item = TypeVar("Item")
 
@@ -59,27 +60,64 @@ def test_the_sample_documents() -> None:
     assert 95 <= sum(len(document.text.split("\n\n")) for document in documents) <= 115
 
 
-def test_it_is_filled_once_and_an_interrupted_fill_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CITEBOUND_LIBRARY", str(tmp_path / "library"))
-    # Every document is stored by itself, so that some are there when the fill is interrupted.
+def sources(library: Library) -> set[str]:
+    return {document.source for document in library.documents()}
+
+
+SAMPLES = {document.source for document in sample_documents()}
+
+
+def test_the_samples_are_asked_while_it_is_empty(caplog: pytest.LogCaptureFixture) -> None:
+    with closing(default_library()) as library, closing(default_library()) as elsewhere:
+        assert library.path == default_path() and not library.documents()
+        samples = library.asked()
+        assert sources(samples) == SAMPLES and samples is library.asked() is not library
+        assert "sample corpus" in which(library) and str(library.path) in which(library)
+        elsewhere.add(text="The lease ends in May 2027.", title="Lease")
+        assert library.asked() is library, "what another process adds is noticed"
+        assert sources(library) == {"text:Lease"} and which(library) == f"the library {library.path} (1 document)"
+        library.remove("Lease")
+        assert library.asked() is samples
+    assert not caplog.messages
+
+
+def test_the_samples_are_stored_once_and_an_interrupted_start_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Every document is stored by itself, so that some are there when it is interrupted.
     monkeypatch.setattr(Adder, "PENDING", 1)
-    with pytest.raises(Interrupted):
-        default_library(three_and_no_more)
-    with closing(Library(tmp_path / "library")) as library:
-        assert len(library.documents()) == 3
-
-    wanted = {document.id for document in sample_documents()}
+    with closing(default_library(three_and_no_more)) as library, pytest.raises(Interrupted):
+        library.asked()
+    with closing(Library(default_path() / "sample")) as samples:
+        assert len(samples.documents()) == 3
+        samples.add_documents([make_document("sample:older.md", "Older", "", "A sample of an earlier version.")])
     with closing(default_library()) as library:
-        assert library.path == tmp_path / "library"
-        assert {document.id for document in library.documents()} == wanted
-
+        assert sources(library.asked()) == SAMPLES
     with closing(default_library(unused)) as library:
-        assert {document.id for document in library.documents()} == wanted
-        for identity in wanted:
-            library.remove(identity)
+        assert sources(library.asked()) == SAMPLES
 
-    with closing(default_library(unused)) as library:
-        assert not library.documents() and len(library) == 0, "what was emptied stays empty"
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_earlier_default_library_loses_the_samples_and_nothing_else(
+    own: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file was made by an earlier version, which put the samples beside a person's own documents."""
+    default_path().mkdir(parents=True)
+    (default_path() / "library.sqlite").write_bytes(OLD.read_bytes())
+    (default_path() / "sample-corpus-added").touch()
+    if not own:
+        with closing(Library(default_path())) as library:
+            for document in library.documents():
+                if not document.source.startswith("sample:"):
+                    library.remove(document.id)
+    with closing(default_library()) as library:
+        assert len(library.documents()) == (5 if own else 0)
+        assert library.asked() is library or not own
+        assert [verdict.answer for verdict in library.feedback.verdicts()] == ["under the blue pot"]
+    (said,) = caplog.messages
+    assert "1 document" in said and str(default_path()) in said
+    caplog.clear()
+    with closing(default_library()) as library:
+        assert len(library.documents()) == (5 if own else 0)
+    assert not caplog.messages, "it is said once"
 
 
 def test_a_tilde_in_the_environment_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

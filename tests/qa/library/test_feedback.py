@@ -9,10 +9,12 @@ import pytest
 
 from corpus.errors import LibraryError
 from corpus.store.schema import SCHEMA
+from embeddings.sentence_transformer import SentenceEncoder
 from qa.__main__ import main
 from qa.evaluation.question_set import load_questions
 from qa.library.feedback import MAX_NOTE
 from qa.library.library import Library
+from tests.conftest import OLD
 from tests.fakes import HashEncoder
 
 
@@ -74,20 +76,31 @@ def test_bad_verdicts_are_told(quick: Library) -> None:
     json.dumps(verdict.to_question()).encode()
 
 
-def test_a_library_of_the_schema_before_gets_the_table(quick: Library) -> None:
-    quick.add(text="The lighthouse of Aktau was built in 1974.", title="Aktau")
-    path = quick.path / "library.sqlite"
-    quick.close()
+def test_a_library_of_the_first_schema_gets_the_table(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    path = tmp_path / "library.sqlite"
+    path.write_bytes(OLD.read_bytes())
     with closing(sqlite3.connect(path)) as database:
         database.executescript("DROP TABLE feedback; PRAGMA user_version = 1;")
-    again = Library(quick.path, encoder=HashEncoder())
-    assert [d.title for d in again.documents()] == ["Aktau"]
+    again = Library(tmp_path, encoder=encoder)
+    assert len(again.documents()) == 6
     assert again.feedback.verdicts() == []
     fill(again)
     assert len(again.feedback.verdicts()) == 4
     again.close()
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA == 2
+        assert database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA
+
+
+def test_an_upgraded_library_has_the_tables_of_a_new_one(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "library.sqlite").write_bytes(OLD.read_bytes())
+    columns = []
+    for name in ("old", "new"):
+        Library(tmp_path / name, encoder=encoder).close()
+        with closing(sqlite3.connect(tmp_path / name / "library.sqlite")) as database:
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            columns.append({name: database.execute(f"PRAGMA table_info({name})").fetchall() for (name,) in tables})
+    assert columns[0] == columns[1] and "feedback" in columns[0]
 
 
 def test_verdicts_outlive_a_rebuild(quick: Library) -> None:

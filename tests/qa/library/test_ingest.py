@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import LibraryError
+from corpus.files import read_file
 from corpus.types import make_document
 from qa.library.library import Library
 from qa.retrieval.search import retrieve
@@ -12,6 +16,13 @@ from tests.conftest import write_texts
 from tests.fakes import HashEncoder
 
 ARTICLE = "Expo 2017 was held in Astana.\n\nIts theme was Future Energy, and about four million people came to see it."
+
+
+def made_long_ago(library: Library) -> None:
+    """Let everything have been read on 3 May 2026."""
+    with closing(sqlite3.connect(library.path / "library.sqlite")) as database, database:
+        database.execute("UPDATE documents SET added = '2026-05-03T09:00:00Z'")
+        database.execute("UPDATE documents SET last_read = added")
 
 
 def everything(library: Library) -> set[str]:
@@ -70,6 +81,91 @@ def test_refresh_takes_in_edits_and_vanished_files_but_not_texts(quick: Library,
     report = quick.refresh()
     assert len(report.replaced) == len(report.unchanged) == len(report.removed) == 1
     assert everything(quick) == {"Edited.", "This one stays.", "A note typed in."}
+
+
+@pytest.mark.parametrize(
+    "source", ["https://example.org/lease", "TICKET-4711", "/wiki/Lease", "C:\\notes\\lease.md", "note\0"]
+)
+def test_refresh_leaves_alone_what_never_was_a_file(
+    quick: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    quick.add_documents([make_document(source, "Lease", "", "The lease ends in May 2027.")])
+    # Nor is a file of that name in the folder at hand its file.
+    monkeypatch.chdir(write_texts(tmp_path / "here", other="Another text."))
+    (tmp_path / "here" / "TICKET-4711").write_text("Something else.")
+    report = quick.refresh()
+    assert not (report.removed or report.failed or report.added or report.replaced)
+    assert [d.source for d in quick.documents()] == [source]
+
+
+def test_what_was_read_from_a_file_can_vanish_whoever_read_it(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", mine="Read by the library.", theirs="Read by a program.")
+    quick.add(folder / "mine.txt")
+    quick.add_documents([read_file(folder / "theirs.txt")])
+    rebuilt = Library(quick.path, encoder=HashEncoder(), rebuild=True)
+    for file in folder.iterdir():
+        file.unlink()
+    assert len(rebuilt.refresh().removed) == 2, "what is known of a document outlives a rebuild"
+    rebuilt.close()
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_gone(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", a="The first text.", b="The second text.")
+    quick.add(folder)
+    (folder / "a.txt").unlink()
+    (folder / "a.txt").symlink_to(folder / "a.txt")  # a loop: there, and not to be opened
+    (folder / "b.txt").unlink()
+    (folder / "b.txt").mkdir()
+    report = quick.refresh()
+    assert not report.removed and len(report.failed) == 2
+    assert [bool(d.unread_since) for d in quick.documents()] == [True, True]
+    assert len(quick.documents()) == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.write_text(""),
+        lambda file: file.write_text(" \n\n"),
+        lambda file: file.write_bytes(bytes(range(256)) * 40),
+    ],
+)
+@pytest.mark.parametrize("again", ["refresh", "add"])
+def test_an_old_text_is_marked_while_its_file_cannot_be_read(
+    quick: Library, tmp_path: Path, again: str, spoil: Callable[[Path], object]
+) -> None:
+    folder = write_texts(tmp_path / "notes", key="The spare key lies under the blue pot.", other="Bees and pears.")
+    quick.add(folder)
+    made_long_ago(quick)
+    file = folder / "key.txt"
+    look = quick.refresh if again == "refresh" else lambda: quick.add([file, folder / "other.txt"])
+    assert not look().failed and len(quick.documents()) == 2
+    made_long_ago(quick)
+    spoil(file)
+    for _ in range(2):
+        ((source, sentence),) = look().failed
+        assert source == str(file)
+        assert sentence.endswith(" Its text of 3 May 2026 stays in the library and is still quoted.")
+        marks = {Path(d.source).name: d.unread_since for d in quick.documents()}
+        assert marks == {"key.txt": "2026-05-03T09:00:00Z", "other.txt": ""}
+    rebuilt = Library(quick.path, encoder=HashEncoder(), rebuild=True)
+    assert [d.unread_since for d in rebuilt.documents() if d.source == source] == ["2026-05-03T09:00:00Z"]
+    file.unlink()
+    write_texts(folder, key="The spare key lies under the blue pot.")
+    assert not rebuilt.add(file).failed
+    assert not any(d.unread_since for d in rebuilt.documents()), "the same text, but it could be read again"
+    spoil(file)
+    assert rebuilt.refresh().failed[0][1].endswith("is still quoted.")
+    file.unlink()
+    write_texts(folder, key="Another text.")
+    assert rebuilt.refresh().replaced
+    assert not any(d.unread_since for d in rebuilt.documents())
+    rebuilt.close()
+
+
+def test_what_never_could_be_read_has_no_old_text(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", empty="")
+    assert "still quoted" not in quick.add(folder).failed[0][1]
 
 
 def test_one_bad_file_does_not_stop_the_others(quick: Library, tmp_path: Path) -> None:

@@ -74,6 +74,21 @@ def test_passages_and_documents(client: Client, sample_assistant: Assistant) -> 
 
 
 @pytest.mark.parametrize(
+    "documents", [None, [], ["sample:dimash.md"], ["sample:dimash.md", "sample:expo-2017.md"]], ids=str
+)
+def test_documents_narrow_as_they_do_in_python(
+    client: Client, sample_assistant: Assistant, documents: list[str] | None
+) -> None:
+    here = sample_assistant.ask(THEME, documents=documents)
+    told = client.predict(question=THEME, documents=documents, api_name="/ask")
+    assert told["answer"] == json.loads(json.dumps(here.to_dict()["answer"]))
+    hits = sample_assistant.search(THEME, documents=documents)
+    found = client.predict(question=THEME, documents=documents, api_name="/search")
+    assert [hit["passage_id"] for hit in found] == [hit.passage.id for hit in hits]
+    assert bool(found) == (documents != []), "no documents are none, not all"
+
+
+@pytest.mark.parametrize(
     ("values", "sentence"),
     [
         ({"question": " "}, "The question is empty"),
@@ -82,6 +97,8 @@ def test_passages_and_documents(client: Client, sample_assistant: Assistant) -> 
         ({"question": "When?", "documents": ["none such"]}, "No document is called 'none such'"),
         ({"question": "When?", "passages": 900}, "choose 1 to 50"),
         ({"question": "When?", "history": [["only a question"]]}, "list of pairs"),
+        ({"question": "When?", "history": [["Who?", None]]}, "list of pairs"),
+        ({"question": "When?", "history": ["No", 5]}, "list of pairs"),
     ],
 )
 def test_bad_use_is_told_in_our_own_sentence(client: Client, values: dict[str, Any], sentence: str) -> None:

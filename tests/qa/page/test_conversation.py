@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.types import Passage, make_document
@@ -16,23 +17,28 @@ from qa.page import export
 from qa.page.conversation import (
     KEPT_CONVERSATIONS,
     KEPT_EXCHANGES,
+    LONGEST_ID,
+    LONGEST_KEPT,
     Conversation,
     Exchange,
+    Source,
+    Verdict,
     exchange_of,
     from_json,
     keep,
     new_conversation,
     to_json,
+    unanswered,
 )
 from qa.page.html.chat import conversation_html
-from qa.types import Answer, Citation, Hit
+from qa.types import Answer, Certainty, Citation, Hit, Kind
 from tests.ui.pages import HOSTILE, Markup, exchange, source
 
 FULL = Conversation(
     "a1b2c3",
     (
         exchange(source(1), source(2, "115"), kind="list", where="“The fair”", also=(source(3),), verdict="up"),
-        exchange(source(1), disagreeing=(source(2, "three million"),)),
+        exchange(source(1), disagreeing=(source(2, "three million"),), old="From the text of 3 May 2026; the file …"),
         exchange(kind="not_found", certainty="", confidence=0.1, closest=(source(0),)),
         Exchange(HOSTILE, problem="The question is empty."),
     ),
@@ -61,8 +67,102 @@ def usable(conversations: list[Conversation]) -> None:
     assert from_json(json.loads(sent)) == conversations
 
 
-def test_what_is_kept_comes_back() -> None:
-    assert from_json(json.loads(json.dumps(to_json([FULL, OTHER])))) == [FULL, OTHER]
+TEXTS = st.text(max_size=12)
+COUNTS = st.integers(0, 2**53 - 1)
+SOURCES = st.builds(
+    lambda number, span, begin, words: Source(number, *words[:4], *sorted(span), *words[4:], begin),
+    *(COUNTS, st.tuples(COUNTS, COUNTS), COUNTS, st.tuples(*[TEXTS] * 6)),
+)
+SIDES = st.lists(SOURCES, max_size=2).map(tuple)
+TURNS = st.builds(
+    lambda words, sides, kind, confidence, certainty, verdict: Exchange(
+        *words[:3], kind, confidence, certainty, *sides, *words[3:], verdict
+    ),
+    *(st.tuples(*[TEXTS] * 5), st.tuples(*[SIDES] * 4)),
+    *(st.sampled_from(get_args(Kind)), st.floats(0, 1)),
+    *(st.sampled_from(get_args(Certainty)), st.sampled_from(get_args(Verdict))),
+)
+# Ids as the page makes them, and any others.
+IDS = st.from_regex("[0-9a-f]{12}", fullmatch=True) | st.text(min_size=1, max_size=LONGEST_ID)
+CONVERSATIONS = st.lists(
+    st.builds(Conversation, IDS, st.lists(TURNS, max_size=3).map(tuple)),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda conversation: conversation.id,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CONVERSATIONS, st.text(max_size=LONGEST_KEPT))
+@example([FULL, OTHER], "Who?")
+def test_whole_conversations_come_back_as_they_were(kept: list[Conversation], asked: str) -> None:
+    written = to_json(kept, asked)
+    assert from_json(written) == kept, "without a browser between"
+    assert unanswered(written) == asked
+    sent = json.loads(json.dumps(written))
+    assert sent == written, "what is written is JSON already"
+    assert from_json(sent) == kept
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CONVERSATIONS, st.data())
+def test_a_damaged_turn_loses_itself_and_no_neighbour(kept: list[Conversation], data: st.DataObject) -> None:
+    filled = [number for number, conversation in enumerate(kept) if conversation.turns]
+    assume(filled)
+    place = data.draw(st.sampled_from(filled))
+    turns = kept[place].turns
+    number = data.draw(st.integers(0, len(turns) - 1))
+    written = to_json(kept)
+    name = data.draw(st.sampled_from(sorted(Exchange.__dataclass_fields__)))
+    rubbish = data.draw(st.sampled_from([None, {"a": 1}, [7], -1, "half a pair \ud83d"]))
+    written["conversations"][place]["turns"][number][name] = rubbish
+    left = Conversation(kept[place].id, (*turns[:number], *turns[number + 1 :]))
+    assert from_json(written) == [*kept[:place], left, *kept[place + 1 :]]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CONVERSATIONS, st.data(), JSON.filter(lambda value: not isinstance(value, dict)))
+def test_a_damaged_conversation_loses_itself_and_no_neighbour(
+    kept: list[Conversation], data: st.DataObject, rubbish: Any
+) -> None:
+    place = data.draw(st.integers(0, len(kept)))
+    written = to_json(kept)
+    written["conversations"].insert(place, data.draw(st.sampled_from([rubbish, {}, {"id": "a", "turns": {}}])))
+    assert from_json(written) == kept
+
+
+@pytest.mark.parametrize("name", [None, 7, "", "half a pair \ud83d", OTHER.id, OTHER.id + "~1"], ids=ascii)
+def test_an_id_that_is_damaged_or_another_ones_loses_no_turn(name: Any) -> None:
+    written = to_json([OTHER, FULL, Conversation("e5", (Exchange("Why?"),))])
+    written["conversations"][1]["id"] = name
+    read = from_json(written)
+    assert [conversation.turns for conversation in read] == [OTHER.turns, FULL.turns, (Exchange("Why?"),)]
+    assert read == from_json(written), "it can be chosen from the list on the page"
+    assert len({conversation.id for conversation in read}) == 3
+    assert {c.id: c for c in keep(read[1], read)} == {c.id: c for c in read}, "asking in one drops no other"
+
+
+def test_an_unanswered_question_that_cannot_be_sent_back_is_dropped() -> None:
+    assert unanswered({"asked": "half a pair \ud83d"}) == unanswered({"asked": ["a"]}) == ""
+
+
+def test_conversations_that_earlier_pages_kept_still_open() -> None:
+    # Written by the page's first version, and by the one of 0.1.0 before this test.
+    lines = Path(__file__).with_name("kept_conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    earliest, latest = map(json.loads, lines)
+    assert from_json(earliest) == [FULL, OTHER]
+    assert from_json(latest) == [FULL, OTHER]
+    assert unanswered(latest) == "Who?"
+
+
+def test_a_source_of_a_later_page_is_read_without_what_is_new() -> None:
+    written = to_json([OTHER])
+    (cited,) = written["conversations"][0]["turns"][0]["citations"]
+    cited["colour"] = "red"
+    assert from_json(written) == [OTHER]
+    del cited["sentence"]
+    (read,) = from_json(written)
+    assert read.turns[0].citations == (replace(OTHER.turns[0].citations[0], sentence=""),)
 
 
 @settings(max_examples=150, deadline=None)
@@ -116,7 +216,8 @@ def test_what_is_tampered_with_can_be_shown_or_is_dropped(place: tuple[Any, ...]
         ("also", [{**VALID["conversations"][1]["turns"][0]["citations"][0], "start": 10**9}]),
         ("also", [{**VALID["conversations"][1]["turns"][0]["citations"][0], "number": True}]),
         ("also", [{**VALID["conversations"][1]["turns"][0]["citations"][0], "title": 7}]),
-        ("also", [{**VALID["conversations"][1]["turns"][0]["citations"][0], "more": 7}]),
+        ("also", [{"number": 1, "start": 0, "end": 1}]),
+        pytest.param("also", (VALID["conversations"][1]["turns"][0]["citations"][0],), id="also-no-json"),
     ],
 )
 def test_one_wrong_turn_goes_and_the_others_stay(name: str, value: Any) -> None:
@@ -163,7 +264,8 @@ def test_a_conversation_is_changed_only_where_it_is_said() -> None:
     judged = FULL.judged(1, "down")
     assert judged.turns == (FULL.turns[0], replace(FULL.turns[1], verdict="down"), *FULL.turns[2:])
     assert FULL.without_last().turns == FULL.turns[:-1]
-    assert FULL.history == [(t.question, t.text) for t in FULL.turns[:2]], "neither refusals nor problems"
+    assert FULL.history() == [(t.question, t.text) for t in FULL.turns[:3]], "no problems"
+    assert FULL.history(1) == [(t.question, t.text) for t in FULL.turns[:1]]
     assert Conversation("a", (Exchange("word " * 40),)).title.endswith(" …")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import (
     BartConfig,
@@ -18,6 +20,7 @@ from transformers import (
 )
 
 from corpus.errors import LibraryError
+from qa.__main__ import main
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.reader import load_reader
@@ -25,6 +28,7 @@ from qa.reader.copy_reader import CopyReader
 from qa.reader.decoding import boundaries
 from qa.reader.seq2seq import Seq2SeqReader
 from qa.types import Hit
+from tests.fakes import random_reader
 
 TEXTS = [
     "Astana hosted Expo 2017 on the theme of Future Energy. Nearly four million people came, from 115 countries.",
@@ -137,6 +141,81 @@ def test_confidence_is_marked_as_uncalibrated(folder: Path, sample_library: Libr
 def test_the_right_reader_is_loaded(folder: Path) -> None:
     assert isinstance(load_reader(folder), Seq2SeqReader)
     assert isinstance(load_reader(), CopyReader)
+
+
+@pytest.fixture(scope="module")
+def copy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small copy-head model with random weights, which is the other kind of reader."""
+    folder = tmp_path_factory.mktemp("copy")
+    random_reader(folder, 1)
+    return folder
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _foreign(file: Path) -> None:
+    save_file({"another.model": torch.zeros(3, 4)}, file, metadata={"format": "pt"})
+
+
+def _other_shape(file: Path) -> None:
+    weights = {name: torch.zeros([n + 1 for n in value.shape]) for name, value in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})
+
+
+def _more_words(file: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.add_tokens([f"word{number}" for number in range(1000)])
+    tokenizer.save(str(file))
+
+
+DAMAGE: list[tuple[str, Callable[[Path], object]]] = [
+    ("model.safetensors", Path.unlink),
+    ("model.safetensors", _cut),
+    ("model.safetensors", _foreign),
+    ("model.safetensors", _other_shape),
+    ("model.safetensors", lambda file: file.write_bytes(b"\xff" * 500)),
+    ("tokenizer.json", Path.unlink),
+    ("tokenizer.json", _cut),
+    ("tokenizer.json", _more_words),
+    ("config.json", _cut),
+    ("config.json", lambda file: file.write_text("[]")),
+]
+
+
+def check_refused(whole: Path, broken: Path, name: str, damage: Callable[[Path], object]) -> None:
+    """Damage one file in a copy of the folder, and look for the sentence about it."""
+    shutil.copytree(whole, broken)
+    damage(broken / name)
+    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from") as error:
+        load_reader(broken)
+    assert str(broken) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("name", "damage"), DAMAGE)
+def test_a_folder_that_is_not_whole_is_refused(
+    folder: Path, tmp_path: Path, name: str, damage: Callable[[Path], object]
+) -> None:
+    check_refused(folder, tmp_path / "broken", name, damage)
+
+
+@pytest.mark.parametrize(("name", "damage"), DAMAGE)
+def test_a_copy_head_that_is_not_whole_is_refused(
+    copy_folder: Path, tmp_path: Path, name: str, damage: Callable[[Path], object]
+) -> None:
+    check_refused(copy_folder, tmp_path / "broken", name, damage)
+
+
+def test_the_terminal_says_that_there_is_no_reader(
+    copy_folder: Path, tmp_path: Path, sample_library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(copy_folder, broken)
+    (broken / "model.safetensors").unlink()
+    assert main(["ask", "When?", "--reader", str(broken), "--library", str(sample_library.path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("qa: No seq2seq model can be loaded from") and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder"])

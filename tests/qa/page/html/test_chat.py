@@ -206,3 +206,11 @@ def test_while_it_is_waited_for_question_and_stage_are_shown() -> None:
     assert shown.of(name="cb-asked")[0].text == HOSTILE
     assert Markup(waiting_html(" \n", "")).of(name="cb-asked")[0].text == "…"
     assert len(Markup(waiting_html("x" * 5000, "")).of(name="cb-asked")[0].text) < 1010
+
+
+def test_an_answer_from_an_old_text_says_so() -> None:
+    note = "From the text of 3 May 2026; the file could not be read since."
+    shown = markup(exchange(source(1), old=note))
+    assert [e.text for e in shown.of(name="cb-old")] == [note]
+    assert with_sources(exchange(source(1), old=note)).endswith(f"\n({note})")
+    assert not markup(exchange(source(1))).of(name="cb-old")

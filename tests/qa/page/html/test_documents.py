@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from corpus.store.base import StoredDocument
@@ -115,3 +117,10 @@ def test_a_report_on_hostile_files_is_only_words() -> None:
     shown.check_harmless()
     assert len(shown.of("li")) == 7
     assert all("onerror" in reason.text for reason in shown.of(name="cb-reason")) and shown.of(name="cb-reason")
+
+
+def test_a_document_whose_file_could_not_be_read_is_marked() -> None:
+    shown = Markup(documents_html([replace(FAIR, unread_since="2026-05-03T09:00:00Z"), RAIL]))
+    assert [e.text for e in shown.of(name="cb-old")] == [
+        "from the text of 3 May 2026; the file could not be read since"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,17 @@ import pytest
 
 from corpus.types import make_document
 from qa.assistant import Assistant
+from qa.library.default import default_library
 from qa.library.library import Library
+from qa.page.conversation import exchange_of
 from qa.page.html.components import number_of
+from qa.page.html.sources import sources_html
+from qa.page.originals import original_address
 from qa.page.session import Session
-from qa.page.tabs.ask import where_of
+from qa.page.tabs.ask import scope_choices, where_of
 from qa.page.tabs.library import _Handlers
 from qa.reader.copy_reader import CopyReader
+from ui import header
 
 
 @pytest.fixture
@@ -124,3 +130,28 @@ def test_what_is_no_number_is_none(data: Any) -> None:
     event = gr.EventData(None, data)
     assert number_of(event, "exchange") == -1
     assert number_of(gr.EventData(None, {"exchange": "12"}), "exchange") == 12
+
+
+def test_the_samples_are_asked_until_something_is_uploaded(tmp_path: Path, reader: CopyReader) -> None:
+    with closing(default_library()) as library:
+        session = Session(Assistant(library, reader=reader))
+        tab = _Handlers(session)
+        assert "No documents yet" in tab.documents("") and "sample corpus" in tab.documents("")
+        assert "Sample corpus" in header(library) and "20 documents" in header(library)
+        assert len(scope_choices(session)) == 20
+        theme = "What was the theme of Expo 2017?"
+        cited = exchange_of(theme, session.assistant.ask(theme))
+        assert "Future" in sources_html(session.asked, cited, 0)
+        assert original_address(session, cited.citations[0].document)
+        assert (
+            "no longer in the library"
+            in tab.ask_to_remove(gr.EventData(None, {"document": cited.citations[0].document}))[0]
+        ), "the samples are nobody's to remove"
+        file = tmp_path / "lease.txt"
+        file.write_text("The lease of the garden house ends in May 2027.")
+        report, table, *_ = list(tab.upload([str(file)], "", 0))[-1]
+        assert "Added" in report and "lease" in table and "sample corpus" not in table
+        assert "library: 1 document<" in header(library)
+        assert [title for title, _ in scope_choices(session)] == ["The lease of the garden house ends in May 2027"]
+        assert session.assistant.ask(theme).abstained
+        assert session.assistant.ask("When does the lease of the garden house end?").text == "May 2027"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qa.assistant import Assistant
 from qa.library.library import Library
-from qa.page.tabs.settings import CAUTION, MOST_PASSAGES, choices_of
+from qa.page.tabs.settings import CAUTION, MOST_PASSAGES, choices_of, chosen
 from tests.fakes import HashEncoder, random_reader
 
 
@@ -63,6 +63,9 @@ def test_whatever_is_remembered_a_question_can_be_asked(assistant: Assistant, ke
     passages, threshold = choices_of(assistant, kept)
     assert type(passages) is int and 1 <= passages <= MOST_PASSAGES
     assert threshold in (0.0, 0.4, 0.8)
+    shown, caution = chosen(kept, assistant.passages)
+    assert (type(shown), shown) == (int, passages), "the page shows what is used"
+    assert caution in [value for _, value in CAUTION]
 
 
 def test_careful_never_answers_more_than_balanced(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
