@@ -23,11 +23,12 @@ def run_ask(options: argparse.Namespace) -> int:
 
 
 def run_search(options: argparse.Namespace) -> int:
-    from qa.retrieval.search import retrieve
+    from qa.question import Query
+    from qa.retrieval import retrieve
 
     library = open_library(options)
     scope = library.scope(options.documents, options.since, options.until)
-    hits = retrieve(library, options.question, options.passages, scope)
+    hits = retrieve(library, Query.of(options.question), options.passages, scope)
     for hit in hits:
         dated = f" ({hit.date})" if hit.date else ""
         print(f"{hit.rank}. {hit.title}{dated}, passage {hit.passage.id}\n   {' '.join(hit.passage.text.split())}\n")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-RIGHT_F1 = 0.6
+from qa.matching import RIGHT_F1
 
 
 @dataclass(frozen=True, slots=True)

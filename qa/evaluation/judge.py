@@ -9,12 +9,12 @@ from corpus.errors import LibraryError
 from corpus.progress import Progress, no_progress
 from corpus.sources import is_source
 from qa.assistant import Assistant
-from qa.evaluation.entry import RIGHT_F1, Entry, Place
+from qa.evaluation.entry import Entry, Place
 from qa.evaluation.figures import measures
 from qa.evaluation.question_set import Question, QuestionSet
 from qa.evaluation.report import Floor, Report, now
 from qa.library.library import Library
-from qa.matching import exact_match, f1, holds_answer, normalise_answer
+from qa.matching import exact_match, f1, holds_answer, is_right, normalise_answer
 from qa.types import Answer, Citation, Hit
 
 
@@ -33,11 +33,11 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """F1 of at least 0.6 and, where a source is given, cited from it; or refused where there is no answer."""
+        """Right by ``is_right`` and, where a source is given, cited from it; or refused where there is no answer."""
         if not self.question.answers:
             return self.answer.abstained
         from_source = not self.question.source or self.cited_source
-        return not self.answer.abstained and self.f1 >= RIGHT_F1 and from_source
+        return not self.answer.abstained and is_right(self.answer.text, self.question.answers) and from_source
 
     def entry(self, name: str) -> Entry:
         """Return the outcome as the data that a report keeps; ``name`` is that of the set."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qa.evaluation.judge import References
     from qa.evaluation.pytest_plugin.items import QuestionFile
     from qa.library.library import Library
-    from qa.types import Reader
+    from qa.reader import Reader
 
 
 class Run:

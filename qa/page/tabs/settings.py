@@ -33,12 +33,13 @@ def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     passages = kept.get("passages")
     if not isinstance(passages, int) or isinstance(passages, bool) or not 1 <= passages <= MOST_PASSAGES:
         passages = assistant.passages
-    threshold = assistant.threshold
+    threshold = assistant.policy.threshold
     if kept.get("caution") == _BOLD:
         threshold = 0.0
     elif kept.get("caution") == _CAREFUL:
         # A reader that is not calibrated has no bar for "sure"; then only clearly preferred spans are shown.
-        threshold = max(threshold, assistant.certainty[0] if assistant.certainty else 0.9)
+        certainty = assistant.policy.certainty
+        threshold = max(threshold, certainty[0] if certainty else 0.9)
     return passages, threshold
 
 
