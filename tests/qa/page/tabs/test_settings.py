@@ -69,8 +69,7 @@ def test_whatever_is_remembered_a_question_can_be_asked(assistant: Assistant, ke
 def test_careful_never_answers_more_than_balanced(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistant, "policy", replace(assistant.policy, threshold=0.95))
     assert choices_of(assistant, {"caution": "careful"})[1] == 0.95
-    monkeypatch.setattr(assistant, "threshold", 0.4)
-    monkeypatch.setattr(assistant, "certainty", None)
+    monkeypatch.setattr(assistant, "policy", replace(assistant.policy, threshold=0.4, certainty=None))
     assert choices_of(assistant, {"caution": "careful"})[1] == 0.9, "a reader that is not calibrated has no bar"
 
 
