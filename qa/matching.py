@@ -1,4 +1,7 @@
-"""qa.matching: SAY WHAT THIS IS FOR."""
+"""When two answers are the same: SQuAD's normalisation, exact match and token F1, and what is called right.
+
+No model is asked here, and nothing is guessed: only words are compared.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+
+RIGHT_F1 = 0.6
+"""The least token F1 with a reference at which an answer is called right: see :func:`is_right`."""
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "‘’‚‛“”„‟«»‹›‐‑‒–—…")
 
@@ -28,6 +34,16 @@ def f1(answer: str, references: Sequence[str]) -> float:
     if not references:
         return float(not answer)
     return max(token_f1(normalise_answer(answer).split(), normalise_answer(r).split()) for r in references)
+
+
+def is_right(answer: str, references: Sequence[str]) -> bool:
+    """Whether the words of an answer are right: F1 of at least :data:`RIGHT_F1`; without references, only "" is.
+
+    This is the one meaning of "right" wherever answers are judged; a report asks besides that the answer is cited from
+    the source that the question names. The confidence was fitted to something more lenient, which therefore has
+    another name: ``qa.training.evaluate.is_acceptable``.
+    """
+    return f1(answer, references) >= RIGHT_F1
 
 
 def token_f1(answer: Sequence[str], reference: Sequence[str]) -> float:

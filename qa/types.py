@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from corpus.types import Document, Passage
 
@@ -21,9 +21,11 @@ Kind = Literal[
     "empty_library",
 ]
 
-
 Certainty = Literal["sure", "fairly sure", "not sure", ""]
 """A calibrated confidence in words; "" for a refusal, and where it is not known how often such answers are right."""
+
+Turn = tuple[str, str]
+"""A question asked before, and the text of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,6 @@ Calibration = Callable[[Reading, Prediction], float]
 """(a reading, one of its spans) -> the probability that the span is right."""
 
 
-class Reader(Protocol):
-    """Whatever can find spans that answer a question. Implementations are safe to call from several threads."""
-
-    def read(self, question: str, hits: Sequence[Hit], beams: int = ...) -> Reading:
-        """Read all hits together: their spans compete with each other and with "no answer"."""
-        ...
-
-    def read_each(self, question: str, hits: Sequence[Hit], beams: int = ...) -> list[Reading]:
-        """Read every hit alone, as if it were the only one; one reading for each hit, in order."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A span of a stored document: ``document.text[start:end]``. ``number`` counts from 1 within an answer.
@@ -149,8 +139,9 @@ class Answer:
 
     ``text`` is cut from the cited documents and empty after a refusal: wording a refusal is the interface's job.
     ``confidence`` lies between 0 and 1; after a refusal it is that of the best span that was not good enough. Where it
-    is ``calibrated``, it is how often such answers were right on questions that the reader had never seen, and
-    ``certainty`` says it in words: of the answers called "sure", at least 90 in 100 were right.
+    is ``calibrated``, it is how often such answers were acceptable on questions that the reader had never seen
+    (``qa.training.evaluate.is_acceptable``), and ``certainty`` says it in words: of those called "sure", at least 90 in
+    100 were.
     ``also`` are other passages that, read alone, give the same answer; ``disagreeing`` are those of other documents
     that, read alone, give one that cannot be right as well.
     ``timings`` are seconds, by stage (``retrieve``, ``read``, ``cite``, ``total``).
@@ -188,7 +179,3 @@ class Answer:
             "disagreeing": [citation.to_dict() for citation in self.disagreeing],
             "timings_ms": {stage: round(1000 * seconds, 1) for stage, seconds in self.timings.items()},
         }
-
-
-Turn = tuple[str, str]
-"""A question asked before, and the text of its answer."""

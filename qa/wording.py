@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from corpus.sources import short_source
-from qa.question.dates import in_words
+from qa.question.dates import spoken_date
 from qa.types import Answer, Citation, Kind
 
 EVIDENCE = "I quote rather than answer yes or no. The relevant sentence:"
@@ -56,7 +56,7 @@ def refusal_of(kind: Kind) -> tuple[str, str]:
 
 def old_text(since: str) -> str:
     """Return in words that a text is an old one; ``since``: when its file was last read, in ISO form."""
-    return f"from the text of {in_words(since[:10])}; the file could not be read since"
+    return f"from the text of {spoken_date(since[:10])}; the file could not be read since"
 
 
 def old_texts(citations: Sequence[Citation]) -> str:

@@ -81,6 +81,7 @@ def _boundaries(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def trimmed(text: str, start: int, end: int) -> Span | None:
+    """Return a span without the blanks at its ends; None where nothing else is in it."""
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     piece = piece.strip()

@@ -1,4 +1,4 @@
-"""Spans to citations: where in which document, the sentence around it, and what else says the same."""
+"""Spans to citations: where in which document, and the sentence around it."""
 
 from __future__ import annotations
 

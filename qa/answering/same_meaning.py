@@ -1,4 +1,7 @@
-"""qa.answering.same_meaning: SAY WHAT THIS IS FOR."""
+"""Whether two answers may mean the same in other words: numbers, dates and names.
+
+Only what surely differs is told apart; in doubt two answers mean the same.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,22 @@ from qa.matching import normalise_answer
 
 _LONGEST = 8  # words: longer answers are clauses, which say the same in too many ways
 
-
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
 
-
 _TENS = {name: 10 * n for n, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-
 
 _ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
 
-
 _WORDS = {name: n for names in (_SMALL, _ORDINALS) for n, name in enumerate(names)} | _TENS
-
 
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12}
 
-
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
-
 _TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?s?|[^\W\d_]+")
-
 
 # Words beside a name that do not change who or what is meant.
 _FILLING = frozenset(

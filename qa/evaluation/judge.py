@@ -9,7 +9,7 @@ from corpus.progress import Progress, no_progress
 from corpus.sources import is_source
 from qa.assistant import Assistant
 from qa.evaluation.figures import FIGURES
-from qa.evaluation.outcome import RIGHT_F1, Outcome, Place
+from qa.evaluation.outcome import Outcome, Place
 from qa.evaluation.question_set import Question, QuestionSet
 from qa.evaluation.report import Floor, Report, now
 from qa.library.library import Library

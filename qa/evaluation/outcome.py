@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-RIGHT_F1 = 0.6
-"""The F1 from which an answer counts as right in a report."""
+from qa.matching import RIGHT_F1
 
 
 @dataclass(frozen=True, slots=True)

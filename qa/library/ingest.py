@@ -19,7 +19,7 @@ from corpus.text.layout import other_script
 from corpus.types import Document, Passage, titled
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder
-from qa.question.dates import in_words
+from qa.question.dates import spoken_date
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def is_gone(path: Path) -> bool:
 
 def kept(last_read: str) -> str:
     """Return the sentence that an old text stays and how old it is, to follow why a new one could not be read."""
-    return f" Its text of {in_words(last_read[:10])} stays in the library and is still quoted." if last_read else ""
+    return f" Its text of {spoken_date(last_read[:10])} stays in the library and is still quoted." if last_read else ""
 
 
 def encode_again(documents: Sequence[Document], encoder: Encoder, max_tokens: int, progress: Progress) -> list[Entry]:

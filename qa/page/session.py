@@ -78,7 +78,7 @@ class Session:
                 return old.library
             library = Library(path, encoder=old.library.encoder)
             self.assistant = Assistant(
-                library, reader=old.reader, passages=old.passages, threshold=old.threshold, fusion=old.fusion
+                library, reader=old.reader, passages=old.passages, policy=old.policy, fusion=old.fusion
             )
         # The old one stays open: somebody may be asking it at this moment.
         logger.info("The page has opened the library %s.", path)

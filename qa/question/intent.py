@@ -12,7 +12,8 @@ from typing import Literal
 from corpus.errors import CiteboundError
 from corpus.text.layout import other_script
 
-Wants = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic", "greeting", "language"]
+Intent = Literal["span", "list", "evidence", "summary", "comparison", "arithmetic", "greeting", "language"]
+"""What kind of answer a question wants; all but the first three are more than a quotation can give."""
 
 MAX_CHARACTERS = 1000
 MAX_PASSAGES = 50
@@ -67,7 +68,7 @@ class QuestionError(CiteboundError):
     """A question that cannot be asked; the message says why and what to do."""
 
 
-def wants(question: str) -> Wants:
+def intent_of(question: str) -> Intent:
     """Return what the question asks for."""
     question = " ".join(question.split())
     if other_script(question):

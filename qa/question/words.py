@@ -1,4 +1,4 @@
-"""qa.question.intent.words: SAY WHAT THIS IS FOR."""
+"""The words of a question: which to search for, which are names, and which say what is asked about."""
 
 from __future__ import annotations
 
@@ -12,15 +12,7 @@ STOP_WORDS = frozenset(
     "".split()
 )
 
-
-def search_words(question: str) -> list[str]:
-    """Return the question's words without stop words, each once; all of them where only stop words are left."""
-    words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
-    return [word for word in words if word not in STOP_WORDS] or words
-
-
 _NOT_NAMES = STOP_WORDS | set("describe dr explain give list minister mr mrs ms name okay president tell well".split())
-
 
 # Words that ask rather than say what is asked about.
 _ASKING = set(
@@ -30,11 +22,16 @@ _ASKING = set(
     "tell treated type types used work works".split()
 )
 
-
 _NAME = re.compile(
     r"(?:[A-Z][\w.-]*\w|[A-Z]|\b\d{4}\b)"
     r"(?:\s+(?:(?:of|the|de|von|van|and|for|al)\s+)*(?:[A-Z][\w.-]*\w|[A-Z]|\d{1,4}\b))*"
 )
+
+
+def search_words(question: str) -> list[str]:
+    """Return the question's words without stop words, each once; all of them where only stop words are left."""
+    words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
+    return [word for word in words if word not in STOP_WORDS] or words
 
 
 def names(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from qa.question.dates import dated_title
+from qa.question.query import Query
 from qa.reader.calibration import LogisticCalibration, expected_f1
 from qa.reader.decoding import Floats, Integers, SpanConstraint, Window, beam_search
 from qa.reader.loading import BUNDLED, check_vocabulary, check_weights, loading
@@ -30,7 +31,7 @@ class CopyReader:
         """Load the model and tokenizer that ``save_pretrained`` left in the folder ``weights``.
 
         Raises:
-            LibraryError: the folder does not hold them, or they are cut or another model's.
+            ReaderError: the folder does not hold them, or they are cut or another model's.
         """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
@@ -67,27 +68,28 @@ class CopyReader:
         # What was encoded last, by thread: `read_each` usually asks again for hits that `read` has just seen.
         self._recent = threading.local()
 
-    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+    def read(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> Reading:
         """Read all hits together: their spans compete with each other and with "no answer"."""
         if not hits:
             return Reading((), 1.0, self._calibration)
-        return self._decode(hits, self._encode(question, hits), beams, self.rank_prior)
+        return self._decode(hits, self._encode(query, hits), beams, self.rank_prior)
 
-    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+    def read_each(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
         """Read every hit alone, as if it were the only one; one reading for each hit, in order."""
         if not hits:
             return []
-        encoded = self._encode(question, hits)
+        encoded = self._encode(query, hits)
         return [self._decode([hit], [rows], beams) for hit, rows in zip(hits, encoded, strict=True)]
 
-    def _encode(self, question: str, hits: Sequence[Hit]) -> list[list[tuple[Window, Tensor]]]:
+    def _encode(self, query: Query, hits: Sequence[Hit]) -> list[list[tuple[Window, Tensor]]]:
         """Return, for every hit, its windows with their encoder states (length, width)."""
         from qa.reader.runtime_torch import encode
 
+        question = query.stand_alone
         known: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {}
         if getattr(self._recent, "question", None) == question:
             known = self._recent.rows
-        keys = [(dated_title(question, hit.title, hit.date), hit.passage.text) for hit in hits]
+        keys = [(dated_title(hit.title, hit.date, query.years), hit.passage.text) for hit in hits]
         new = [key for key in dict.fromkeys(keys) if key not in known]
         if new:
             with self._lock:  # the fast tokenizers are not for two threads at once

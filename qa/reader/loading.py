@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import LibraryError
+from qa.reader.types import ReaderError
 
 BUNDLED = Path(__file__).parent / "weights"
 
@@ -17,7 +17,7 @@ def loading(name: str | Path) -> Iterator[None]:
     """Turn whatever is raised while the model ``name`` is loaded into one sentence.
 
     Raises:
-        LibraryError: something was raised; what its files raise when they are cut or foreign is up to the libraries
+        ReaderError: something was raised; what its files raise when they are cut or foreign is up to the libraries
             that read them, and is no error of a few kinds.
     """
     try:
@@ -27,7 +27,7 @@ def loading(name: str | Path) -> Iterator[None]:
         if name == BUNDLED:
             advice = "its files came with Citebound, so install that again"
         reason = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-        raise LibraryError(f"No seq2seq model can be loaded from {name}: {advice}. ({reason})") from error
+        raise ReaderError(f"No seq2seq model can be loaded from {name}: {advice}. ({reason})") from error
 
 
 def check_weights(found: Mapping[str, Any]) -> None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpus.errors import LibraryError
 from corpus.types import titled
 from embeddings.runtime import fast_inference
 from qa.question.dates import dated_title
+from qa.question.query import Query
 from qa.reader.decoding import Integers, SpanConstraint, Window
 from qa.reader.loading import check_vocabulary, check_weights, loading
+from qa.reader.types import ReaderError
 from qa.types import Hit, Prediction, Reading
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ MAX_TOKENS = 60
 class Seq2SeqReader:
     """A seq2seq model of ``transformers`` with its tokenizer. Safe to use from several threads."""
 
+    # Nobody has compared its confidence with how often it is right: as likely as not.
     threshold = 0.5
+    certainty: tuple[float, float] | None = None
 
     def __init__(self, model: str | Path, prompt: str = PROMPT, refusal: str = REFUSAL) -> None:
         """Load a model by the folder that holds it, or by a hub name that is already in the local cache.
@@ -43,7 +46,7 @@ class Seq2SeqReader:
         must write where the text does not answer.
 
         Raises:
-            LibraryError: there is no such seq2seq model on this machine (nothing is downloaded), or its tokenizer
+            ReaderError: there is no such seq2seq model on this machine (nothing is downloaded), or its tokenizer
                 cannot tell where its tokens stand.
         """
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -61,14 +64,14 @@ class Seq2SeqReader:
             self.tokenizer: Any = AutoTokenizer.from_pretrained(model, local_files_only=True)
             check_vocabulary(len(self.tokenizer), self.model.get_input_embeddings().num_embeddings)
         if not self.tokenizer.is_fast:
-            raise LibraryError(f"The tokenizer of {model} cannot tell where its tokens stand: it needs a fast one.")
+            raise ReaderError(f"The tokenizer of {model} cannot tell where its tokens stand: it needs a fast one.")
         self.model.train(False)
         self.prompt, self.refusal = prompt, refusal
         self._lock = threading.Lock()
 
-    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+    def read(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> Reading:
         """Read the hits one by one; the surest span first. "No answer" is as probable as beside that span."""
-        readings = [reading for reading in self.read_each(question, hits, beams) if reading.predictions]
+        readings = [reading for reading in self.read_each(query, hits, beams) if reading.predictions]
         if not readings:
             return Reading((), 1.0)
         readings.sort(key=lambda reading: -reading.confidence(reading.predictions[0]))
@@ -77,14 +80,14 @@ class Seq2SeqReader:
         rest = sorted(found[len(first) :], key=lambda prediction: -prediction.probability)
         return Reading((*first, *rest), readings[0].no_answer)
 
-    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+    def read_each(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
         """Read every hit alone; one reading for each hit, in order."""
-        return [self._read(question, hit, beams) for hit in hits]
+        return [self._read(query, hit, beams) for hit in hits]
 
-    def _read(self, question: str, hit: Hit, beams: int) -> Reading:
+    def _read(self, query: Query, hit: Hit, beams: int) -> Reading:
         beams = max(2, beams)  # without beams there would be no other spans to compare with
         with self._lock:  # the fast tokenizers are not for two threads at once
-            given = self._encode_prompt(question, hit)
+            given = self._encode_prompt(query, hit)
             constraint, refusal = self._constraint(hit.passage.text)
         processor = SpanProcessor(constraint, refusal, int(self.model.config.eos_token_id))
         with fast_inference():
@@ -119,12 +122,12 @@ class Seq2SeqReader:
         predictions = tuple(Prediction(hit, start, end, value) for (start, end), value in ranked)
         return Reading(predictions, no_answer or rest / beams)
 
-    def _encode_prompt(self, question: str, hit: Hit) -> Any:
+    def _encode_prompt(self, query: Query, hit: Hit) -> Any:
         """Return the prompt as tensors; where the model has room for less, the end of the passage is left out."""
         room = getattr(self.model.config, "max_position_embeddings", None) or 2048
-        text = titled(dated_title(question, hit.title, hit.date), hit.passage.text)
+        text = titled(dated_title(hit.title, hit.date, query.years), hit.passage.text)
         while True:
-            prompt = self.prompt.format(text=text, question=question, refusal=self.refusal)
+            prompt = self.prompt.format(text=text, question=query.stand_alone, refusal=self.refusal)
             given = self.tokenizer(prompt, return_tensors="pt")
             over = given["input_ids"].shape[1] - room
             if over <= 0 or len(text) < 8:

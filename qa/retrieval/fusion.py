@@ -1,4 +1,7 @@
-"""qa.retrieval.fusion: SAY WHAT THIS IS FOR."""
+"""The rankings of dense and full-text search made one.
+
+The scores of the two have nothing to do with each other: cosines on one side, BM25 on the other.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ from collections.abc import Callable, Sequence
 Ranked = Sequence[tuple[int, float]]
 """Pairs (passage id, score), best first."""
 
-
 Fusion = Callable[[Ranked, Ranked], list[tuple[int, float]]]
 """(dense, full text) -> fused."""
 
-
+# How many passages each search proposes, and the fused ranking keeps.
 CANDIDATES = 50
 
-
+# What the dense score weighs in the sum; the full-text score weighs the rest.
 DENSE_WEIGHT = 0.55
 
 
@@ -53,4 +55,5 @@ def text_alone(dense: Ranked, text: Ranked) -> list[tuple[int, float]]:
 
 
 def best_first(scores: dict[int, float]) -> list[tuple[int, float]]:
+    """Return the pairs (passage id, score), the highest score first, and of equal ones the lowest id."""
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

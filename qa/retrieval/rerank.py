@@ -1,28 +1,28 @@
-"""qa.retrieval.rerank: SAY WHAT THIS IS FOR."""
+"""A fused ranking, ranked again by what neither search looks at: words close together, and the year of a document."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from qa.question.words import search_words
 from qa.retrieval.fusion import Ranked, best_first
 from qa.retrieval.proximity import proximity
 
 # How much of a passage's score its fused score makes up, the words within one window, and the pairs of words.
 FUSED_SHARE, WINDOW_SHARE, PAIR_SHARE = 0.49, 0.3, 0.21
 
-
 # Added to the score of a passage whose document is of a year that the question names, as a share of the best score.
 YEAR_BONUS = 0.2
 
 
-def prefer_proximity(question: str, ranked: Ranked, passages: Mapping[int, tuple[str, str]]) -> list[tuple[int, float]]:
+def prefer_proximity(
+    words: Sequence[str], ranked: Ranked, passages: Mapping[int, tuple[str, str]]
+) -> list[tuple[int, float]]:
     """Rank again by the fused score, as a share of the best, and :func:`qa.retrieval.proximity.proximity`.
 
-    ``passages``: (title, text) by passage id.
+    ``words``: those of the question, in lower case and in order. ``passages``: (title, text) by passage id.
     """
     best = max((score for _, score in ranked), default=0.0) or 1.0
-    near = proximity(search_words(question), [passages[number] for number, _ in ranked])
+    near = proximity(words, [passages[number] for number, _ in ranked])
     return best_first(
         {
             number: FUSED_SHARE * score / best + WINDOW_SHARE * window + PAIR_SHARE * pairs

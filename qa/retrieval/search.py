@@ -1,4 +1,4 @@
-"""A question to the passages that may answer it: dense and full-text search, fused, and ranked by word proximity.
+"""A query to the passages that may answer it: dense and full-text search, fused, and ranked by word proximity.
 
 The default fusion is a weighted sum of the two searches' scores, each stretched to 0..1 over its candidates. The best
 are ranked again by how close together the question's words stand in them. ``tests/benchmarks/fit_ranking.py`` fitted
@@ -13,9 +13,8 @@ from collections.abc import Iterable, Sequence
 from corpus.scope import Scope
 from embeddings.types import Vectors
 from qa.library.library import Library
-from qa.question.dates import years
 from qa.question.intent import check
-from qa.question.words import search_words
+from qa.question.query import Query
 from qa.retrieval.fusion import CANDIDATES, Fusion, weighted_sum
 from qa.retrieval.rerank import prefer_proximity, prefer_years
 from qa.types import Hit
@@ -39,49 +38,48 @@ def search(
         LibraryError: ``documents`` names one that is not there, or a date is none.
     """
     check(question, k)
-    return retrieve(library, question, k, library.scope(documents, since, until), fusion)
+    return retrieve(library, Query.of(question), k, library.scope(documents, since, until), fusion)
 
 
 def retrieve(
     library: Library,
-    question: str,
+    query: Query,
     k: int = 5,
     scope: Scope | None = None,
     fusion: Fusion = weighted_sum,
     by_proximity: bool = True,
 ) -> list[Hit]:
-    """Return up to ``k`` passages of the library for a question, best first.
+    """Return up to ``k`` passages of the library for a query, best first.
 
     ``by_proximity``: rank what the fusion finds again by word proximity.
     """
-    vector = library.encoder.encode_questions([question])[0]
-    return _retrieve(library, question, vector, k, scope, fusion, by_proximity)
+    vector = library.encoder.encode_questions([query.stand_alone])[0]
+    return _retrieve(library, query, vector, k, scope, fusion, by_proximity)
 
 
 def retrieve_many(
-    library: Library, questions: Sequence[str], k: int = 5, fusion: Fusion = weighted_sum, by_proximity: bool = True
+    library: Library, queries: Sequence[Query], k: int = 5, fusion: Fusion = weighted_sum, by_proximity: bool = True
 ) -> list[list[Hit]]:
-    """Do as :func:`retrieve` for each question; they are encoded together, which is several times as fast."""
-    vectors = library.encoder.encode_questions(questions)
+    """Do as :func:`retrieve` for each query; they are encoded together, which is several times as fast."""
+    vectors = library.encoder.encode_questions([query.stand_alone for query in queries])
     return [
-        _retrieve(library, q, vector, k, None, fusion, by_proximity)
-        for q, vector in zip(questions, vectors, strict=True)
+        _retrieve(library, query, vector, k, None, fusion, by_proximity)
+        for query, vector in zip(queries, vectors, strict=True)
     ]
 
 
 def _retrieve(
-    library: Library, question: str, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, by_proximity: bool
+    library: Library, query: Query, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, by_proximity: bool
 ) -> list[Hit]:
     dense = library.search_vectors(vector, CANDIDATES, scope)
-    text = library.search_text(search_words(question), CANDIDATES, scope)
+    text = library.search_text(query.words, CANDIDATES, scope)
     # As many whatever k is, so that the first five of ten are the five.
     ranked = fusion(dense, text)[: max(k, CANDIDATES)]
     # A passage may have been removed by another process since it was found: the rest go on.
     known = library.passages([number for number, _ in ranked])
     ranked = [(number, score) for number, score in ranked if number in known]
     if by_proximity:
-        ranked = prefer_proximity(question, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
-    named = years(question)
-    if named:
-        ranked = prefer_years(ranked, {number: date for number, (_, _, date, _) in known.items()}, named)
+        ranked = prefer_proximity(query.words, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
+    if query.years:
+        ranked = prefer_years(ranked, {number: date for number, (_, _, date, _) in known.items()}, query.years)
     return [Hit(*known[number], score, rank) for rank, (number, score) in enumerate(ranked[:k], 1)]

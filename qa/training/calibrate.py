@@ -18,7 +18,7 @@ RANK_PRIORS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # People mostly ask what their documents say.
 UNANSWERABLE_SHARE = 0.05
 
-# How many of the answers called so are right, at least.
+# How many of the answers called so are acceptable, at least.
 SURE, FAIRLY_SURE = 0.9, 0.7
 
 
@@ -28,7 +28,7 @@ class Fit:
 
     ``certainty``: the least confidence that is called "sure" and "fairly sure". ``f1``: the mean F1 of the answerable
     questions, by prior. ``error``: the expected calibration error on them. ``balanced``: the mean of the share of
-    answerable questions answered rightly and of the others refused.
+    answerable questions answered acceptably and of the others refused.
     """
 
     rank_prior: float
@@ -40,9 +40,9 @@ class Fit:
     balanced: float
 
 
-def right(record: Record) -> bool:
-    """Whether the best span answers the question."""
-    return record.answerable and record.best.right
+def accepted(record: Record) -> bool:
+    """Whether the best span may pass for an answer to the question: see ``qa.training.evaluate.is_acceptable``."""
+    return record.answerable and record.best.acceptable
 
 
 def reread(records: Sequence[Record], rank_prior: float) -> list[Record]:
@@ -64,8 +64,8 @@ def fit(
     """Choose the prior by F1, fit the confidence, choose the threshold and what is called sure.
 
     ``records``: of a reader without a prior. ``shares``: what the sources weigh (by default all questions the same).
-    The confidence is fitted twice. What tells right answers from wrong ones is learned where half of the questions have
-    no answer, so that "no answer" counts for much, and all sources count alike; how high it is, where
+    The confidence is fitted twice. What tells acceptable answers from others is learned where half of the questions
+    have no answer, so that "no answer" counts for much, and all sources count alike; how high it is, where
     ``unanswerable_share`` of them have none, and the sources weigh as they did in training.
 
     Raises:
@@ -87,7 +87,7 @@ def fit(
     threshold, balanced = choose_threshold(calibration, records)
     answerable = [record for record in records if record.answerable]
     sure = [confidence(calibration, record) for record in answerable]
-    error = calibration_error(sure, [right(record) for record in answerable])
+    error = calibration_error(sure, [accepted(record) for record in answerable])
     certainty = choose_certainty([confidence(calibration, record) for record in records], records, asked)
     return Fit(prior, calibration, threshold, certainty, f1, error, balanced)
 
@@ -113,10 +113,10 @@ def _weights(records: Sequence[Record], unanswerable_share: float, shares: Mappi
 
 
 def _regression(values: Floats, records: Sequence[Record], weights: Floats) -> tuple[float, Floats]:
-    """Return bias and weights of the logistic regression of :func:`right`."""
+    """Return bias and weights of the logistic regression of :func:`accepted`."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=1e3).fit(values, [right(record) for record in records], sample_weight=weights)
+    model = LogisticRegression(C=1e3).fit(values, [accepted(record) for record in records], sample_weight=weights)
     return float(model.intercept_[0]), np.asarray(model.coef_[0], dtype=np.float64)
 
 
@@ -135,7 +135,7 @@ def choose_threshold(calibration: LogisticCalibration, records: Sequence[Record]
     found = []
     for step in range(1, 100):
         threshold = step / 100
-        answered = [float(c >= threshold and right(record)) for c, record in sure if record.answerable]
+        answered = [float(c >= threshold and accepted(record)) for c, record in sure if record.answerable]
         refused = [float(c < threshold) for c, record in sure if not record.answerable]
         error = (standard_error(answered) ** 2 + standard_error(refused) ** 2) ** 0.5 / 2
         found.append(((mean(answered) + mean(refused)) / 2, error, threshold))
@@ -148,7 +148,7 @@ def choose_certainty(
 ) -> tuple[float, float]:
     """Return the least confidence (in steps of 0.01) that is called "sure", and the least called "fairly sure".
 
-    Of the answers between a bar and the one above it, at least :data:`SURE` or :data:`FAIRLY_SURE` are right, and
+    Of the answers between a bar and the one above it, at least :data:`SURE` or :data:`FAIRLY_SURE` are acceptable, and
     there are at least ``least`` of them; a bar that no answer reaches is above 1.
     """
     bars: list[float] = []
@@ -158,7 +158,7 @@ def choose_certainty(
         for step in range(100):
             low = step / 100
             members = [n for n, value in enumerate(confidences) if low <= value < upper]
-            good = sum(float(weights[n]) for n in members if right(records[n]))
+            good = sum(float(weights[n]) for n in members if accepted(records[n]))
             if len(members) >= least and good >= share * sum(float(weights[n]) for n in members):
                 bar = low
                 break

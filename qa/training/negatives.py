@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.progress import Progress, no_progress
 from qa.library.library import Library
+from qa.question.query import Query
 from qa.retrieval.search import retrieve_many
 from qa.training import lines
 from qa.training.data import SENTENCES, Question
@@ -29,7 +30,7 @@ def find(
         starts = range(0, len(missing), batch)
         for start in progress(starts, total=len(starts), desc="Searching"):
             asked = missing[start : start + batch]
-            found = retrieve_many(library, [question.text for question in asked], KEEP)
+            found = retrieve_many(library, [Query.of(question.text) for question in asked], KEEP)
             for question, hits in zip(asked, found, strict=True):
                 numbers = [context_number(hit.source) for hit in hits]
                 lines.append(file, [question.number, numbers])

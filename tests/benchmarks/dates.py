@@ -25,7 +25,8 @@ from tqdm import tqdm
 from corpus.types import Passage, make_document
 from qa.library.library import Library
 from qa.matching import f1, normalise_answer
-from qa.question.dates import in_words, years
+from qa.question.dates import spoken_date, years
+from qa.question.query import Query
 from qa.reader.copy_reader import CopyReader
 from qa.retrieval.rerank import prefer_years
 from qa.retrieval.search import retrieve
@@ -35,7 +36,7 @@ from tests.benchmarks.data import folder, machine, shown
 
 WAYS: dict[str, Callable[[Hit], str]] = {
     "no date": lambda hit: hit.title,
-    "title, 7 June 2017": lambda hit: ", ".join(filter(None, (hit.title, in_words(hit.date)))),
+    "title, 7 June 2017": lambda hit: ", ".join(filter(None, (hit.title, spoken_date(hit.date)))),
     "title (2017-06-07)": lambda hit: f"{hit.title} ({hit.date})".strip(),
     "title (2017)": lambda hit: f"{hit.title} ({hit.date[:4]})".strip(),
 }
@@ -71,7 +72,7 @@ def pairs(data: TrainingData, count: int, seed: int, months: bool) -> list[tuple
             for rank, one in enumerate(order, 1)
         ]
         wanted = generator.randint(0, 1)
-        when = in_words(dates[wanted]).split(" ", 1)[1] if months else dates[wanted][:4]
+        when = spoken_date(dates[wanted]).split(" ", 1)[1] if months else dates[wanted][:4]
         asked = f"{question.rstrip(' ?')} in {when}?"
         made.append((asked, hits, (answer, other)[wanted], (answer, other)[1 - wanted]))
     return made
@@ -106,7 +107,7 @@ def main() -> None:
     for name, way in WAYS.items():
         overlap, sure = [], []
         for question, hit, references in strangers(data, options.questions, options.seed):
-            reading = reader.read(question, [replace(hit, title=way(hit), date="")])
+            reading = reader.read(Query.of(question), [replace(hit, title=way(hit), date="")])
             overlap.append(f1(reading.predictions[0].text, references))
             sure.append(reading.confidence(reading.predictions[0]))
         print(f"| {name} | {shown(overlap)} | {shown(sure)} |", flush=True)
@@ -135,20 +136,24 @@ def search(data: TrainingData, count: int, seed: int) -> None:
         print("\n| bonus for the year | right version in the first 5 | one of another date | among many of the year |")
         print("|---|---|---|---|")
         for bonus in (0.0, 0.05, 0.1, 0.2, 0.3, 0.4):
-            with unittest.mock.patch("qa.retrieval.search.YEAR_BONUS", bonus):
+            with unittest.mock.patch("qa.retrieval.rerank.YEAR_BONUS", bonus):
                 found = [
-                    [float(source in {hit.source for hit in retrieve(library, text, 5)}) for text, source in these]
-                    for these in (asked, unrelated)
+                    [float(is_found(library, text, source)) for text, source in these] for these in (asked, unrelated)
                 ]
                 crowded = [float(among_the_year(library, text, source)) for text, source in unrelated]
             print(f"| {bonus} | {shown(found[0])} | {shown(found[1])} | {shown(crowded)} |", flush=True)
         library.close()
 
 
+def is_found(library: Library, question: str, source: str) -> bool:
+    """Whether a passage of the source is among the first five."""
+    return source in {hit.source for hit in retrieve(library, Query.of(question), 5)}
+
+
 def among_the_year(library: Library, question: str, source: str) -> bool:
     """Whether the paragraph is found where every second other one, but not it, is of the year that is asked for."""
-    with unittest.mock.patch("qa.retrieval.search.YEAR_BONUS", 0.0):
-        hits = retrieve(library, question, 50)
+    with unittest.mock.patch("qa.retrieval.rerank.YEAR_BONUS", 0.0):
+        hits = retrieve(library, Query.of(question), 50)
     (year, *_) = years(question)
     dates = {hit.passage.id: year for hit in hits if hit.source != source and hit.passage.id % 2}
     ranked = prefer_years([(hit.passage.id, hit.score) for hit in hits], dates, {year})
@@ -163,7 +168,9 @@ def choose(reader: CopyReader, made: Sequence[tuple[str, list[Hit], str, str]], 
     for name, way in WAYS.items():
         right, wrong = [], []
         for question, hits, answer, other in tqdm(made, disable=None, desc=name):
-            predictions = reader.read(question, [replace(hit, title=way(hit), date="") for hit in hits]).predictions
+            predictions = reader.read(
+                Query.of(question), [replace(hit, title=way(hit), date="") for hit in hits]
+            ).predictions
             given = normalise_answer(predictions[0].text) if predictions else ""
             right.append(float(given == normalise_answer(answer)))
             wrong.append(float(given == normalise_answer(other)))

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
-import qa.assistant
 from corpus.types import make_document
 from qa.assistant import Assistant
 from qa.evaluation.metrics import percentile
 from qa.library.library import Library
-from qa.types import Answer, Hit, Prediction, Reading
+from qa.types import Answer
 from tests.benchmarks.data import machine, paragraphs, rows, shown
 
 PAIRS = Path(__file__).with_name("disagreement.jsonl")
@@ -66,30 +67,25 @@ def squad_open(count: int, seed: int) -> None:
     questions = rows("squad-v1.1-dev")
     documents, _ = paragraphs(questions)
     chosen = random.Random(seed).sample(range(len(questions)), min(count, len(questions)))
-    looking = qa.assistant.rivals
-
-    def none(reading: Reading, best: Prediction) -> list[Hit]:
-        return []
-
     alarms: list[float] = []
     with_it, without = [], []
     with tempfile.TemporaryDirectory() as folder:
         library = Library(folder, max_tokens=2048)
         library.add_documents(documents)
-        assistant = Assistant(library)
-        assistant.ask(questions[0]["question"])
+        looking = Assistant(library)
+        # Nothing comes to so large a share: no passage is a rival.
+        blind = Assistant(library, reader=looking.reader, policy=replace(looking.policy, rival=math.inf))
+        looking.ask(questions[0]["question"])
         for place, number in enumerate(tqdm(chosen, disable=None, desc="Asking")):
             question = questions[number]["question"]
             # The second of two readings finds memory warm: take turns in being second.
             for look in (place % 2 == 0, place % 2 == 1):
-                qa.assistant.rivals = looking if look else none
-                answer = assistant.ask(question)
+                answer = (looking if look else blind).ask(question)
                 (with_it if look else without).append(1000 * answer.timings["total"])
                 if look and not answer.abstained:
                     alarms.append(float(bool(answer.disagreeing)))
                     if answer.disagreeing:
                         print(f"flagged: {question} {flagged(answer)}")
-        qa.assistant.rivals = looking
         library.close()
     p50, p95 = (percentile(with_it, share) / percentile(without, share) for share in (0.5, 0.95))
     print(f"\n| SQuAD-open, {len(chosen)} questions, seed {seed} | |\n|---|---|\n| answered | {len(alarms)} |")

@@ -25,6 +25,7 @@ from tqdm import tqdm
 from corpus.progress import Progress
 from qa.evaluation.metrics import mean, recall_at
 from qa.library.library import Library
+from qa.question.query import Query
 from qa.question.words import search_words
 from qa.retrieval.fusion import CANDIDATES, weighted_sum
 from qa.retrieval.proximity import proximity
@@ -116,7 +117,7 @@ def fit(table: Sequence[tuple[str, int, torch.Tensor]]) -> list[float]:
 def recall(library: Library, questions: Sequence[Question], by_proximity: bool) -> str:
     """Return a row of recall@1, 3, 5 and 10: of SQuAD, and the mean of all fields with at least ``LEAST`` questions."""
     fields: dict[str, list[int | None]] = defaultdict(list)
-    found = retrieve_many(library, [question.text for question in questions], 10, by_proximity=by_proximity)
+    found = retrieve_many(library, [Query.of(question.text) for question in questions], 10, by_proximity=by_proximity)
     for question, hits in zip(questions, found, strict=True):
         own = source_name(question.context)
         fields[question.source].append(next((hit.rank for hit in hits if hit.source == own), None))

@@ -27,6 +27,7 @@ from qa.matching import f1
 from qa.question.followup import leans, rules, stand_alone, whole_turns
 from qa.question.followup.terms import missing, words
 from qa.question.followup.weights import weights
+from qa.question.query import Query
 from qa.question.words import names, search_words
 from qa.retrieval.fusion import CANDIDATES, weighted_sum
 from qa.retrieval.search import retrieve_many
@@ -90,7 +91,7 @@ def by_encoder(encoder: SentenceEncoder) -> Rewrite:
 
 def found(library: Library, asked: Sequence[str], wanted: Sequence[str]) -> list[int]:
     """Return the rank of the wanted source for each question, 99 where it is not among the first five."""
-    hits = retrieve_many(library, asked)
+    hits = retrieve_many(library, [Query.of(question) for question in asked])
     return [next((h.rank for h in some if h.source == source), 99) for some, source in zip(hits, wanted, strict=True)]
 
 
@@ -182,16 +183,15 @@ def main() -> None:
                 )
         if options.read:
             assistant = Assistant(library)
-            print(
-                f"\n| way | F1, always answering | answered at {assistant.threshold} | F1 of these | F1, refusals 0 |"
-            )
+            threshold = assistant.policy.threshold
+            print(f"\n| way | F1, always answering | answered at {threshold} | F1 of these | F1, refusals 0 |")
             print("|---|---|---|---|---|")
             for name in ("raw follow-up", "rules, woven in", "shipped: rules, detector, terms", "manual rewrite"):
                 scored = []
                 for talk in talks:
                     answer = assistant.ask(ways[name](talk.follow_up, talk.history), threshold=0.0)
                     scored.append((answer.confidence, f1(answer.text, talk.target["answers"])))
-                kept = [value for confidence, value in scored if confidence >= assistant.threshold]
+                kept = [value for confidence, value in scored if confidence >= threshold]
                 cells = (
                     mean([value for _, value in scored]),
                     len(kept) / len(scored),

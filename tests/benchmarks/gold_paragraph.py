@@ -16,6 +16,7 @@ from pathlib import Path
 from corpus.types import Passage
 from qa.evaluation.metrics import mean
 from qa.matching import exact_match, f1
+from qa.question.query import Query
 from qa.reader.copy_reader import CopyReader
 from qa.types import Hit
 from tests.benchmarks.data import machine, rows, shown
@@ -37,7 +38,7 @@ def main() -> None:
         begin = time.perf_counter()
         passage = Passage(1, "gold", 0, len(row["context"]), row["context"])
         hit = Hit(passage, row["title"].replace("_", " "), "", "gold", 1.0, 1)
-        reading = reader.read(row["question"], [hit])
+        reading = reader.read(Query.of(row["question"]), [hit])
         text = reading.predictions[0].text if reading.predictions else ""
         milliseconds = 1000 * (time.perf_counter() - begin)
         scores = {"exact": exact_match(text, row["answers"]), "f1": f1(text, row["answers"])}

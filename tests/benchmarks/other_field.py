@@ -32,7 +32,7 @@ def main() -> None:
         library.add_documents(sample_documents())
         assistant = Assistant(library)
         answers = [assistant.ask(row["question"]) for row in tqdm(asked, disable=None, desc="Asking")]
-    print(f"{len(asked)} questions, threshold {assistant.threshold}; {machine()}")
+    print(f"{len(asked)} questions, threshold {assistant.policy.threshold}; {machine()}")
     print(f"refused: {shown([float(answer.abstained) for answer in answers])} %")
     for answer in answers:
         if not answer.abstained:

@@ -9,10 +9,11 @@ import pytest
 
 import qa
 from corpus.errors import LibraryError
-from qa.answering.pipeline import in_words
+from qa.answering import Policy
 from qa.assistant import Assistant
 from qa.library.default import default_path
 from qa.library.library import Library
+from qa.question import Query
 from qa.question.intent import QuestionError
 from qa.reader.copy_reader import CopyReader
 from qa.types import Answer, Hit, Prediction, Reading
@@ -77,11 +78,11 @@ def test_the_work_can_be_stopped_at_every_stage(sample_assistant: Assistant, sto
 
 
 def test_confidence_in_words(sample_assistant: Assistant) -> None:
-    said = [in_words(confidence, (0.85, 0.7)) for confidence in (1.0, 0.85, 0.84, 0.7, 0.69)]
+    said = [Policy(0.5, (0.85, 0.7)).certainty_of(confidence) for confidence in (1.0, 0.85, 0.84, 0.7, 0.69)]
     assert said == ["sure", "sure", "fairly sure", "fairly sure", "not sure"]
-    assert not in_words(1.0, None)
+    assert not Policy(0.5).certainty_of(1.0)
     answer = sample_assistant.ask("What was the theme of Expo 2017?")
-    assert answer.certainty == in_words(answer.confidence, sample_assistant.certainty) != ""
+    assert answer.certainty == sample_assistant.policy.certainty_of(answer.confidence) != ""
     for question in ("Who painted the ceiling of the Sistine Chapel?", "Did Kazakhstan host Expo 2017?"):
         assert not sample_assistant.ask(question).certainty, "its figure means something else"
 
@@ -234,6 +235,13 @@ def test_ask_many_keeps_the_order(sample_assistant: Assistant) -> None:
     assert [a.question for a in sample_assistant.ask_many(questions)] == questions
 
 
+def test_ask_many_narrows_every_question(sample_assistant: Assistant) -> None:
+    questions = ["What was the theme of Expo 2017?", "How many countries took part?"]
+    answers = sample_assistant.ask_many(questions, documents=iter(["expo-2017.md"]), passages=2, threshold=0.0)
+    assert [len(answer.hits) for answer in answers] == [2, 2]
+    assert {hit.source for answer in answers for hit in answer.hits} == {"sample:expo-2017.md"}
+
+
 def test_two_threads_may_ask_at_once(sample_assistant: Assistant) -> None:
     questions = ["What was the theme of Expo 2017?", "When did Nazarbayev resign?", "Did Nazarbayev resign in 2019?"]
     alone = {q: sample_assistant.ask(q).text for q in questions}
@@ -269,11 +277,14 @@ def test_a_document_removed_while_it_is_read_is_not_cited(library: Library) -> N
     class SlowReader:
         """Reads while somebody else removes what it reads."""
 
-        def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+        threshold = 0.5
+        certainty: tuple[float, float] | None = None
+
+        def read(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> Reading:
             library.remove("Aktau")
             return Reading((Prediction(hits[0], 0, 3, 0.9),), 0.1)
 
-        def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+        def read_each(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
             return [Reading((), 1.0) for _ in hits]
 
     answer = Assistant(library, reader=SlowReader()).ask("When was it built in Aktau?")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.evaluation.judge import References
     from qa.library.library import Library
-    from qa.types import Reader
+    from qa.reader import Reader
 
 
 class Run:

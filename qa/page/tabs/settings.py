@@ -39,12 +39,13 @@ def chosen(settings: Settings, usual: int) -> tuple[int, str]:
 def choices_of(assistant: Assistant, settings: Settings) -> tuple[int, float]:
     """Return how many passages to read and the least confidence to answer with; what is not there is the default."""
     passages, caution = chosen(settings, assistant.passages)
-    threshold = assistant.threshold
+    threshold = assistant.policy.threshold
     if caution == _BOLD:
         threshold = 0.0
     elif caution == _CAREFUL:
         # A reader that is not calibrated has no bar for "sure"; then only clearly preferred spans are shown.
-        threshold = max(threshold, assistant.certainty[0] if assistant.certainty else 0.9)
+        certainty = assistant.policy.certainty
+        threshold = max(threshold, certainty[0] if certainty else 0.9)
     return passages, threshold
 
 

@@ -15,10 +15,9 @@ from qa.question.followup.detect import leaning
 from qa.question.followup.history import history_of
 from qa.question.followup.terms import missing
 from qa.question.followup.weights import weights
-from qa.question.words import names
 from qa.types import Turn
 
-__all__ = ["LONG", "LOOK_BACK", "SHORT", "Turn", "history_of", "leans", "names", "stand_alone", "whole_turns"]
+__all__ = ["LONG", "LOOK_BACK", "SHORT", "history_of", "leans", "stand_alone", "whole_turns"]
 
 LOOK_BACK = 5  # turns
 LONG = 300  # a question before with more characters is passed over, one asked now is left as it is

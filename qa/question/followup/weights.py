@@ -1,4 +1,4 @@
-"""The words of a conversation: names, and the words that say what is asked about."""
+"""The fitted weights of the detector and of the terms, and what features weigh by them."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from qa.answering import Policy
 from qa.answering.disagreement import contradicting, rivals
 from qa.answering.same_meaning import same_meaning
 from qa.types import Hit, Prediction, Reading
@@ -23,8 +24,8 @@ def test_only_another_document_that_competes_is_a_rival(make_hit: MakeHit) -> No
     )
     best = span(opened, "2013", 0.5)
     spans = (best, span(later, "2015", 0.2), span(same, "June 2013", 0.2), span(faint, "1999", 0.01))
-    assert rivals(Reading(spans, 0.1), best) == [later]
-    assert rivals(Reading((best, span(opened, "Opened", 0.4)), 0.1), best) == []
+    assert rivals(Reading(spans, 0.1), best, 0.1) == [later]
+    assert rivals(Reading((best, span(opened, "Opened", 0.4)), 0.1), best, 0.1) == []
 
 
 def test_each_must_be_firm_alone_and_neither_tell_both(make_hit: MakeHit) -> None:
@@ -35,7 +36,7 @@ def test_each_must_be_firm_alone_and_neither_tell_both(make_hit: MakeHit) -> Non
     def found(hit: Hit, own: float, other: float) -> list[str]:
         alone = {1: Reading((span(opened, "2013", own),), 1 - own), 0: Reading((), 1.0)}
         alone[hit.passage.id] = Reading((span(hit, "2015", other),), 1 - other)
-        return [p.text for p in contradicting(best, [hit], alone, 0.6)]
+        return [p.text for p in contradicting(best, [hit], alone, Policy(threshold=0.6))]
 
     assert found(later, 0.9, 0.9) == ["2015"]
     assert found(later, 0.9, 0.5) == []

@@ -8,22 +8,24 @@ from dataclasses import replace
 import pytest
 
 from embeddings.sentence_transformer import SentenceEncoder
-from qa.answering.policy import MIN_COSINE
+from qa.answering import Policy
 from qa.answering.yes_no import best_sentence
+from qa.question.query import Query
 from qa.types import Hit
 
 MakeHit = Callable[..., Hit]
 
+BAR = Policy(threshold=0.5).evidence
 BUILT = "The lighthouse of Aktau was built in 1974."
 
 
 def chosen(encoder: SentenceEncoder, question: str, *hits: Hit) -> str:
-    prediction, _ = best_sentence(encoder, question, hits)
+    prediction, _ = best_sentence(encoder, Query.of(question), hits)
     return prediction.text if prediction else ""
 
 
 def test_no_hits(encoder: SentenceEncoder) -> None:
-    assert best_sentence(encoder, "Was the lighthouse built in 1974?", []) == (None, 0.0)
+    assert best_sentence(encoder, Query.of("Was the lighthouse built in 1974?"), []) == (None, 0.0)
 
 
 def test_the_nearest_sentence_of_all_hits(encoder: SentenceEncoder, make_hit: MakeHit) -> None:
@@ -32,15 +34,16 @@ def test_the_nearest_sentence_of_all_hits(encoder: SentenceEncoder, make_hit: Ma
         make_hit(f"The sea at Aktau was cold in 1974. {BUILT} Ships passed Aktau.", number=2, rank=2),
         make_hit("Aktau has had a museum since 1974.", number=3, rank=3),
     ]
-    prediction, cosine = best_sentence(encoder, "Was the lighthouse of Aktau built in 1974?", hits)
+    prediction, cosine = best_sentence(encoder, Query.of("Was the lighthouse of Aktau built in 1974?"), hits)
     assert prediction is not None
     assert (prediction.hit, prediction.text) == (hits[1], BUILT)
-    assert prediction.probability == cosine > MIN_COSINE
+    assert prediction.probability == cosine > BAR
 
 
 def test_a_sentence_about_something_else_is_under_the_threshold(encoder: SentenceEncoder, make_hit: MakeHit) -> None:
-    _, cosine = best_sentence(encoder, "Was the lighthouse built of stone?", [make_hit("Bread is sold at nine.")])
-    assert cosine < MIN_COSINE
+    query = Query.of("Was the lighthouse built of stone?")
+    _, cosine = best_sentence(encoder, query, [make_hit("Bread is sold at nine.")])
+    assert cosine < BAR
 
 
 @pytest.mark.parametrize(
@@ -76,10 +79,10 @@ def test_a_year_stands_in_the_sentence_its_title_or_date(
 def test_every_name_stands_in_the_passage_or_title(
     encoder: SentenceEncoder, make_hit: MakeHit, text: str, title: str, found: bool
 ) -> None:
-    prediction, cosine = best_sentence(encoder, "Does Anna Weber like the sea?", [make_hit(text, title)])
+    prediction, cosine = best_sentence(encoder, Query.of("Does Anna Weber like the sea?"), [make_hit(text, title)])
     assert (prediction is not None) == found
     # The cosine of a sentence that does not qualify is returned all the same.
-    assert cosine > MIN_COSINE
+    assert cosine > BAR
 
 
 def test_a_passage_that_qualifies_goes_before_a_nearer_one_that_does_not(
@@ -87,7 +90,9 @@ def test_a_passage_that_qualifies_goes_before_a_nearer_one_that_does_not(
 ) -> None:
     nearer, other = make_hit("Anna Meyer likes the sea."), make_hit("Anna Weber swims every day.", number=2, rank=2)
     question = "Does Anna Weber like the sea?"
-    assert best_sentence(encoder, question, [nearer])[1] > best_sentence(encoder, question, [other])[1]
+    assert (
+        best_sentence(encoder, Query.of(question), [nearer])[1] > best_sentence(encoder, Query.of(question), [other])[1]
+    )
     assert chosen(encoder, question, nearer, other) == "Anna Weber swims every day."
 
 
@@ -96,4 +101,4 @@ def test_the_title_is_no_evidence(encoder: SentenceEncoder, make_hit: MakeHit) -
     text = f"{heading}\n\nVisitors may climb it in Aktau."
     assert chosen(encoder, question, make_hit(text, "Notes")) == heading
     assert chosen(encoder, question, make_hit(text, heading)) == "Visitors may climb it in Aktau."
-    assert best_sentence(encoder, question, [make_hit(heading, heading)]) == (None, 0.0)
+    assert best_sentence(encoder, Query.of(question), [make_hit(heading, heading)]) == (None, 0.0)

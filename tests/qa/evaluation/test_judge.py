@@ -10,6 +10,7 @@ from qa.assistant import Assistant
 from qa.evaluation.judge import References, evaluate, judge
 from qa.evaluation.question_set import Question, QuestionSet, load_questions
 from qa.library.library import Library
+from qa.question.query import Query
 from qa.reader.copy_reader import CopyReader
 from qa.types import Hit, Prediction, Reading
 from tests.conftest import ROOT
@@ -79,12 +80,15 @@ def test_a_reference_that_stands_nowhere_is_doubted(small: Assistant) -> None:
 class RandomReader:
     """Picks whole words of the first hit at random: what the floors must catch."""
 
+    threshold = 0.5
+    certainty: tuple[float, float] | None = None
+
     def __init__(self) -> None:
         import random
 
         self.random = random.Random(0)
 
-    def read(self, question: str, hits: Sequence[Hit], beams: int = 4) -> Reading:
+    def read(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> Reading:
         if self.random.random() < 0.3:
             return Reading((), 1.0)
         hit = self.random.choice(hits)
@@ -93,7 +97,7 @@ class RandomReader:
         start = hit.passage.text.index(word)
         return Reading((Prediction(hit, start, start + len(word), 0.9),), 0.1)
 
-    def read_each(self, question: str, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
+    def read_each(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
         return [Reading((), 1.0) for _ in hits]
 
 

@@ -11,6 +11,7 @@ from corpus.errors import LibraryError
 from corpus.files import read_file
 from corpus.types import make_document
 from qa.library.library import Library
+from qa.question.query import Query
 from qa.retrieval.search import retrieve
 from tests.conftest import write_texts
 from tests.fakes import HashEncoder
@@ -63,13 +64,13 @@ def test_an_edited_file_replaces_its_passages_and_a_removed_one_leaves_nothing(q
     assert len(report.replaced) == 1
     assert "Everything is different in this sentence." in everything(quick)
     assert not any("four million" in text for text in everything(quick))
-    assert retrieve(quick, "four million people", 5)[0].passage.text != ARTICLE
+    assert retrieve(quick, Query.of("four million people"), 5)[0].passage.text != ARTICLE
     assert quick.search_text(["million"], 5) == []
     removed = quick.remove("other.txt")
     assert removed.source.endswith("other.txt")
     assert len(quick) == 1
     assert quick.search_text(["railways"], 5) == []
-    assert all(hit.passage.text.startswith("Everything") for hit in retrieve(quick, "railways", 5))
+    assert all(hit.passage.text.startswith("Everything") for hit in retrieve(quick, Query.of("railways"), 5))
 
 
 def test_refresh_takes_in_edits_and_vanished_files_but_not_texts(quick: Library, tmp_path: Path) -> None:

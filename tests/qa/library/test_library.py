@@ -16,6 +16,7 @@ from corpus.errors import LibraryError, OtherMakerError
 from corpus.types import make_document
 from embeddings.sentence_transformer import SentenceEncoder
 from qa.library.library import Library
+from qa.question.query import Query
 from qa.retrieval.search import retrieve
 from tests.conftest import ROOT, write_texts
 from tests.fakes import HashEncoder
@@ -76,7 +77,7 @@ def test_a_library_of_another_embedder_is_refused_or_rebuilt(tmp_path: Path, enc
         Library(tmp_path / "library", encoder=encoder)
     new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
     assert [(d.title, d.date) for d in new.documents()] == [("Expo", "2017")]
-    assert retrieve(new, "How many visitors were there?", 1)[0].title == "Expo"
+    assert retrieve(new, Query.of("How many visitors were there?"), 1)[0].title == "Expo"
     assert new._store.passage_ids().min() > ids.max()
     new.close()
 
@@ -115,11 +116,11 @@ def test_a_library_rebuilt_elsewhere_takes_no_more_of_the_old_vectors(tmp_path: 
     old.add(text=ARTICLE, title="Expo")
     new = Library(tmp_path / "library", encoder=encoder, rebuild=True)
     with pytest.raises(LibraryError, match="open it again"):
-        retrieve(old, "four million people", 3)
+        retrieve(old, Query.of("four million people"), 3)
     with pytest.raises(LibraryError, match="open it again"):
         old.add(text="Vectors of another kind.", title="Wrong")
     assert [d.title for d in new.documents()] == ["Expo"]
-    assert retrieve(new, "four million people", 3)[0].title == "Expo"
+    assert retrieve(new, Query.of("four million people"), 3)[0].title == "Expo"
     old.close()
     new.close()
 
@@ -155,9 +156,9 @@ def test_an_open_library_notices_what_another_process_does(tmp_path: Path) -> No
     mine = Library(tmp_path / "library", encoder=HashEncoder())
     theirs = Library(tmp_path / "library", encoder=HashEncoder())
     theirs.add(text="The other process wrote about camels.", title="Camels")
-    assert [hit.title for hit in retrieve(mine, "camels", 3)] == ["Camels"]
+    assert [hit.title for hit in retrieve(mine, Query.of("camels"), 3)] == ["Camels"]
     theirs.remove("Camels")
-    assert retrieve(mine, "camels", 3) == []
+    assert retrieve(mine, Query.of("camels"), 3) == []
     mine.close()
     theirs.close()
 
@@ -240,7 +241,7 @@ def test_threads_may_search_while_one_adds(quick: Library) -> None:
     def search() -> None:
         try:
             while not done.is_set():
-                assert "Horses" in {hit.title for hit in retrieve(quick, "horses", 50)}
+                assert "Horses" in {hit.title for hit in retrieve(quick, Query.of("horses"), 50)}
         except BaseException as error:
             failures.append(error)
 
@@ -297,7 +298,7 @@ def test_a_library_that_another_process_writes_in_can_be_read_and_says_so(
     for change in changes:
         with pytest.raises(LibraryError, match="is locked by another process: wait until it has finished"):
             change()
-    assert retrieve(locked, "How many visitors were there?", 1)[0].title == "Expo"
+    assert retrieve(locked, Query.of("How many visitors were there?"), 1)[0].title == "Expo"
     assert [d.title for d in locked.documents()] == ["Expo"]
     assert not list(locked.path.glob("uploads/*"))
 

@@ -58,7 +58,7 @@ def test_another_library_is_made_and_opened_again_with_the_same_reader(
     assert session.library is made and made.path == tmp_path / "second" and not made.documents()
     new = session.assistant
     assert new is not assistant and new.reader is assistant.reader and new.fusion is assistant.fusion
-    assert (new.passages, new.threshold) == (3, 0.25)
+    assert (new.passages, new.policy.threshold) == (3, 0.25)
     assert made.encoder is first.encoder
     assert [d.title for d in first.documents()] == ["Fair"], "somebody may still be asking it"
     back = session.open(str(first.path))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.question.intent import MAX_CHARACTERS, problem, wants
+from qa.question.intent import MAX_CHARACTERS, intent_of, problem
 
 CASES = {
     "span": [
@@ -44,13 +44,13 @@ CASES = {
 
 
 @pytest.mark.parametrize(("kind", "question"), [(kind, q) for kind, questions in CASES.items() for q in questions])
-def test_what_a_question_wants(kind: str, question: str) -> None:
-    assert wants(question) == kind
+def test_what_a_question_intent_of(kind: str, question: str) -> None:
+    assert intent_of(question) == kind
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_judged(question: str) -> None:
-    assert wants(question) in CASES
+    assert intent_of(question) in CASES
 
 
 def test_questions_that_cannot_be_asked() -> None:

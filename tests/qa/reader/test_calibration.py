@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.evaluation.metrics import calibration_error, mean, risk_coverage
+from qa.matching import f1, is_right
 from qa.reader.calibration import LogisticCalibration, expected_f1
 from qa.training.calibrate import choose_certainty, choose_threshold, confidence, fit, reread
-from qa.training.evaluate import Candidate, Record, is_right
+from qa.training.evaluate import Candidate, Record, is_acceptable
 from qa.types import Hit, Prediction, Reading
 
 MakeHit = Callable[..., Hit]
@@ -71,14 +72,14 @@ def confidences(calibration: LogisticCalibration, made: list[Record]) -> list[fl
     return [confidence(calibration, record) for record in made]
 
 
-def test_the_fit_is_as_sure_as_it_is_right() -> None:
+def test_the_fit_is_as_sure_as_it_is_acceptable() -> None:
     found = fit(records(20_000, 1), unanswerable_share=1e-9)
     assert found.rank_prior == 0, "with a single span there is nothing to gain"
     assert found.error < 0.03
     fresh = [r for r in records(20_000, 2) if r.answerable]
     sure = confidences(found.calibration, fresh)
-    assert calibration_error(sure, [r.best.right for r in fresh]) < 0.03
-    assert calibration_error([min(1.0, c + 0.2) for c in sure], [r.best.right for r in fresh]) > 0.1
+    assert calibration_error(sure, [r.best.acceptable for r in fresh]) < 0.03
+    assert calibration_error([min(1.0, c + 0.2) for c in sure], [r.best.acceptable for r in fresh]) > 0.1
 
 
 def test_a_prior_is_chosen_where_first_hits_are_more_often_right() -> None:
@@ -89,7 +90,9 @@ def test_a_prior_is_chosen_where_first_hits_are_more_often_right() -> None:
         one = Candidate("first", 1, 0.3, 0.0, float(first_is_right), first_is_right, first_is_right)
         other = Candidate("fifth", 5, 0.35, 0.0, float(not first_is_right), not first_is_right, not first_is_right)
         made.append(Record(number, "squad", True, 0.1, True, (other, one)))
-        made.append(Record(number, "squad", False, 0.9, False, (replace(one, probability=0.05, f1=0.0, right=False),)))
+        made.append(
+            Record(number, "squad", False, 0.9, False, (replace(one, probability=0.05, f1=0.0, acceptable=False),))
+        )
     found = fit(made)
     assert found.rank_prior > 0
     assert found.f1[found.rank_prior] > 0.7 > 0.3 > found.f1[0.0]
@@ -102,7 +105,7 @@ def test_the_threshold_is_the_lowest_of_the_best() -> None:
 
     def accuracy(at: float) -> float:
         sure = list(zip(confidences(KNOWN, made), made, strict=True))
-        answered = [c >= at and r.best.right for c, r in sure if r.answerable]
+        answered = [c >= at and r.best.acceptable for c, r in sure if r.answerable]
         refused = [c < at for c, r in sure if not r.answerable]
         return (sum(answered) / len(answered) + sum(refused) / len(refused)) / 2
 
@@ -114,13 +117,22 @@ def test_the_threshold_is_the_lowest_of_the_best() -> None:
 
 def test_a_span_may_say_more_or_less_than_the_only_reference() -> None:
     reference = ["five physical trophies have been presented"]
-    assert is_right("five", reference, gold=True)
-    assert is_right("Five physical trophies, all of silver, have been presented to the winners", reference, gold=False)
-    assert is_right("Alan Merrill of the Arrows in 1975", ["the Arrows"], gold=True)
-    assert not is_right("five", reference, gold=False), "a mere word of another paragraph is no answer"
-    assert not is_right("fiv", reference, gold=True)
-    assert not is_right("the", reference, gold=True)
-    assert not is_right("five", [], gold=True)
+    assert is_acceptable("five", reference, gold=True)
+    assert is_acceptable(
+        "Five physical trophies, all of silver, have been presented to the winners", reference, gold=False
+    )
+    assert is_acceptable("Alan Merrill of the Arrows in 1975", ["the Arrows"], gold=True)
+    assert not is_acceptable("five", reference, gold=False), "a mere word of another paragraph is no answer"
+    assert not is_acceptable("fiv", reference, gold=True)
+    assert not is_acceptable("the", reference, gold=True)
+    assert not is_acceptable("five", [], gold=True)
+
+
+def test_acceptable_is_more_lenient_than_right() -> None:
+    between, reference = "in the old town of Almaty", ["Almaty town"]
+    assert 0.5 <= f1(between, reference) < 0.6
+    assert is_acceptable(between, reference, gold=False) and not is_right(between, reference)
+    assert is_right("the old town of Almaty", ["Almaty town"])
 
 
 def test_sure_is_what_is_right_nine_times_in_ten() -> None:
@@ -140,7 +152,7 @@ def test_sure_is_what_is_right_nine_times_in_ten() -> None:
 
 def test_sources_weigh_what_they_are_said_to() -> None:
     easy, hard = records(3000, 5), records(3000, 6)
-    easy = [replace(r, source="squad (new)", candidates=(replace(r.best, right=r.answerable),)) for r in easy]
+    easy = [replace(r, source="squad (new)", candidates=(replace(r.best, acceptable=r.answerable),)) for r in easy]
     hard = [replace(r, source="quoref") for r in hard]
     sure = [mean(confidences(fit(easy + hard, shares).calibration, hard)) for shares in SHARES]
     assert sure[0] > sure[1] > sure[2]

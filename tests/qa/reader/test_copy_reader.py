@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.types import Passage
+from qa.question.query import Query
 from qa.reader.calibration import expected_f1
 from qa.reader.copy_reader import CopyReader
 from qa.types import Hit, Prediction
@@ -70,7 +71,7 @@ def test_whatever_the_weights_every_answer_is_a_whole_span_of_its_passage(
     hits = [
         Hit(Passage(n, str(n), 0, len(text), text), title, "", f"text:{n}", 1.0, n) for n, text in enumerate(texts, 1)
     ]
-    reading = random_weights.read(question, hits)
+    reading = random_weights.read(Query.of(question), hits)
     for prediction in reading.predictions:
         assert prediction.hit in hits
         check(prediction)
@@ -86,14 +87,14 @@ def test_long_passages_are_read_with_exact_offsets(random_weights: CopyReader, d
     words = data.draw(st.lists(WORD, min_size=500, max_size=800))
     text = " ".join(" ".join(words).split())
     hit = Hit(Passage(1, "d", 0, len(text), text), "A title", "", "text:d", 1.0, 1)
-    for prediction in random_weights.read("What is it?", [hit]).predictions:
+    for prediction in random_weights.read(Query.of("What is it?"), [hit]).predictions:
         check(prediction)
 
 
 def test_an_answer_far_down_a_long_passage_is_found(reader: CopyReader, make_hit: MakeHit) -> None:
     filler = "The weather in the steppe was dry and the road was long. " * 60
     hit = make_hit(filler + "The bridge was designed by Aliya Serikova. " + filler, "A bridge")
-    reading = reader.read("Who designed the bridge?", [hit])
+    reading = reader.read(Query.of("Who designed the bridge?"), [hit])
     assert reading.predictions[0].text == "Aliya Serikova"
     assert len(filler) <= reading.predictions[0].start
 
@@ -103,11 +104,11 @@ def test_it_answers_refuses_and_names_the_right_passage(reader: CopyReader, make
         make_hit("Expo 2017 opened in Astana on 10 June 2017. Its theme was Future Energy.", "Expo 2017", 1, 1),
         make_hit("The oil pipeline to China was completed in 2009.", "Pipelines", 2, 2),
     ]
-    reading = reader.read("When was the oil pipeline completed?", hits)
+    reading = reader.read(Query.of("When was the oil pipeline completed?"), hits)
     best = reading.predictions[0]
     assert (best.text, best.hit.passage.id) == ("2009", 2)
     assert reading.confidence(best) > 0.7
-    reading = reader.read("Who wrote the opera Abai?", hits)
+    reading = reader.read(Query.of("Who wrote the opera Abai?"), hits)
     assert reading.confidence(reading.predictions[0]) < 0.2
 
 
@@ -121,7 +122,7 @@ def test_later_hits_are_believed_less_where_the_configuration_says_so(
 
     def read(prior: float) -> dict[str, float]:
         monkeypatch.setattr(reader, "rank_prior", prior)
-        predictions = reader.read("When was the oil pipeline completed?", hits).predictions
+        predictions = reader.read(Query.of("When was the oil pipeline completed?"), hits).predictions
         return {p.text: p.probability for p in predictions}
 
     without, with_prior = read(0), read(2)
@@ -131,33 +132,33 @@ def test_later_hits_are_believed_less_where_the_configuration_says_so(
 
 def test_the_title_helps_but_is_never_quoted(reader: CopyReader, make_hit: MakeHit) -> None:
     hit = make_hit("It opened on 10 June 2017.", "Expo in Astana")
-    reading = reader.read("Where is the expo?", [hit])
+    reading = reader.read(Query.of("Where is the expo?"), [hit])
     assert all(p.text in hit.passage.text for p in reading.predictions)
 
 
 def test_case_and_accents_are_the_documents(reader: CopyReader, make_hit: MakeHit) -> None:
     hit = make_hit("The café was opened by Zoë Müller-Öztürk in 1999.")
-    assert reader.read("Who opened the café?", [hit]).predictions[0].text == "Zoë Müller-Öztürk"
+    assert reader.read(Query.of("Who opened the café?"), [hit]).predictions[0].text == "Zoë Müller-Öztürk"
 
 
 def test_reading_each_alone_equals_reading_it_alone(reader: CopyReader, make_hit: MakeHit) -> None:
     hits = [make_hit("Aliya sang.", "", 1), make_hit("Berik wrote the song in 1990.", "", 2)]
-    question = "When did Berik write the song?"
-    together = reader.read(question, hits)
-    each = reader.read_each(question, hits)
-    assert [r.predictions[0].text for r in each] == [reader.read(question, [hit]).predictions[0].text for hit in hits]
-    assert each[1].no_answer == pytest.approx(reader.read(question, hits[1:]).no_answer, abs=2e-2)
+    query = Query.of("When did Berik write the song?")
+    together = reader.read(query, hits)
+    each = reader.read_each(query, hits)
+    assert [r.predictions[0].text for r in each] == [reader.read(query, [hit]).predictions[0].text for hit in hits]
+    assert each[1].no_answer == pytest.approx(reader.read(query, hits[1:]).no_answer, abs=2e-2)
     assert together.predictions[0].text == "1990"
 
 
 def test_nothing_to_read_is_no_answer(reader: CopyReader) -> None:
-    reading = reader.read("Who?", [])
+    reading = reader.read(Query.of("Who?"), [])
     assert (reading.predictions, reading.no_answer) == ((), 1.0)
-    assert reader.read_each("Who?", []) == []
+    assert reader.read_each(Query.of("Who?"), []) == []
 
 
 def test_a_question_longer_than_a_row_is_cut_and_not_the_passage(reader: CopyReader, make_hit: MakeHit) -> None:
-    reading = reader.read("when " * 900, [make_hit("It opened in 2017.")])
+    reading = reader.read(Query.of("when " * 900), [make_hit("It opened in 2017.")])
     assert reading.predictions
 
 
@@ -168,7 +169,7 @@ def test_several_threads_may_read_at_once(reader: CopyReader, make_hit: MakeHit)
 
     def work(question: str, expected: str) -> None:
         for _ in range(6):
-            text = reader.read(question, [hit]).predictions[0].text
+            text = reader.read(Query.of(question), [hit]).predictions[0].text
             if not re.search(expected, text):
                 wrong.append(text)
 

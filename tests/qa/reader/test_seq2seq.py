@@ -19,11 +19,11 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
-from corpus.errors import LibraryError
 from qa.__main__ import main
 from qa.assistant import Assistant
 from qa.library.library import Library
-from qa.reader import load_reader
+from qa.question.query import Query
+from qa.reader import ReaderError, load_reader
 from qa.reader.copy_reader import CopyReader
 from qa.reader.decoding import boundaries
 from qa.reader.seq2seq import Seq2SeqReader
@@ -93,7 +93,7 @@ def test_it_can_only_write_spans(model: Seq2SeqReader, make_hit: MakeHit) -> Non
     for _ in range(12):
         words = " ".join(generator.sample(" ".join(TEXTS).split(), 5))
         hits = [make_hit(text, "", number) for number, text in enumerate(TEXTS, 1)]
-        reading = model.read(f"{words}?", hits)
+        reading = model.read(Query.of(f"{words}?"), hits)
         assert reading.predictions
         assert 0 < reading.no_answer <= 1
         for prediction in reading.predictions:
@@ -111,21 +111,21 @@ def test_it_can_only_write_spans(model: Seq2SeqReader, make_hit: MakeHit) -> Non
 def test_the_probability_is_that_of_the_model(model: Seq2SeqReader, make_hit: MakeHit) -> None:
     """All spans of a passage and the refusal together are as probable as can be: one."""
     hit = make_hit("In 2017")
-    reading = model.read("When?", [hit], beams=8)
+    reading = model.read(Query.of("When?"), [hit], beams=8)
     assert {p.text for p in reading.predictions} == {"In", "In 2017", "2017"}
     assert sum(p.probability for p in reading.predictions) + reading.no_answer == pytest.approx(1, abs=1e-3)
 
 
 def test_what_has_no_span_is_refused(model: Seq2SeqReader, make_hit: MakeHit) -> None:
-    reading = model.read("What?", [make_hit("?!")])
+    reading = model.read(Query.of("What?"), [make_hit("?!")])
     assert reading.predictions == ()
     assert reading.no_answer > 0.9
-    assert model.read("What?", []).no_answer == 1.0
+    assert model.read(Query.of("What?"), []).no_answer == 1.0
 
 
 def test_a_long_passage_is_cut_to_the_models_room(model: Seq2SeqReader, make_hit: MakeHit) -> None:
     hit = make_hit(" ".join(TEXTS * 12).replace("\n", " "))
-    assert model.read("How many people came?", [hit]).predictions
+    assert model.read(Query.of("How many people came?"), [hit]).predictions
 
 
 def test_confidence_is_marked_as_uncalibrated(folder: Path, sample_library: Library) -> None:
@@ -188,7 +188,7 @@ def check_refused(whole: Path, broken: Path, name: str, damage: Callable[[Path],
     """Damage one file in a copy of the folder, and look for the sentence about it."""
     shutil.copytree(whole, broken)
     damage(broken / name)
-    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from") as error:
+    with pytest.raises(ReaderError, match="No seq2seq model can be loaded from") as error:
         load_reader(broken)
     assert str(broken) in str(error.value) and "\n" not in str(error.value)
 
@@ -220,6 +220,6 @@ def test_the_terminal_says_that_there_is_no_reader(
 
 @pytest.mark.parametrize("name", ["no/such-model", "/no/such/folder"])
 def test_a_model_that_is_not_here(name: str) -> None:
-    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from") as error:
+    with pytest.raises(ReaderError, match="No seq2seq model can be loaded from") as error:
         load_reader(name)
     assert "\n" not in str(error.value)

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 from corpus.types import Passage
 from qa.matching import holds_answer
+from qa.question.query import Query
 from qa.reader.copy_reader import WEIGHTS, CopyReader
 from qa.reader.decoding import SpanConstraint
 from qa.reader.rows import RowBuilder
@@ -261,7 +262,7 @@ def test_what_is_trained_is_what_is_decoded(reader: CopyReader, rows: RowBuilder
     constraint = SpanConstraint(windows, texts)
     model = load_model(WEIGHTS).train(False)
     everything = np.ones(3, dtype=np.bool_)
-    reading = reader.read(question, hits)
+    reading = reader.read(Query.of(question), hits)
     refused = collate([Example(windows, [refusal(constraint, everything, 1.0)])], 101, 0)
     for precision in (False, True):
         with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision):
@@ -362,17 +363,17 @@ def test_the_commands_from_data_to_weights(folder: Path, tmp_path: Path, capsys:
     assert json.loads((mean / "run.json").read_text())["averaged_with"]["run"] is None
     assert main(["evaluate", *shared, "--weights", str(out), "--each", "20"]) == 0
     assert "squad (new)" in capsys.readouterr().out
-    # Random weights are right about nothing: let some be, so that there is something to fit.
+    # Random weights are acceptable in nothing: let some be, so that there is something to fit.
     records = json.loads((work / "records.json").read_text())
     for number, record in enumerate(records):
         for candidate in record["candidates"]:
-            candidate["right"] = bool(record["answerable"] and number % 2)
-            candidate["f1"] = float(candidate["right"])
+            candidate["acceptable"] = bool(record["answerable"] and number % 2)
+            candidate["f1"] = float(candidate["acceptable"])
     records += [record | {"answerable": False} for record in records]
     (work / "records.json").write_text(json.dumps(records))
     assert main(["calibrate", "--work", str(work), "--weights", str(out)]) == 0
     reader = CopyReader(out)
     text = paragraph(3)
-    reading = reader.read("When?", [Hit(Passage(1, "d", 0, len(text), text), "", "", "", 1.0, 1)])
+    reading = reader.read(Query.of("When?"), [Hit(Passage(1, "d", 0, len(text), text), "", "", "", 1.0, 1)])
     assert reading.calibrated
     assert 0 <= reading.confidence(reading.predictions[0]) <= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 @pytest.fixture(autouse=True)
 def _calibrated(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assistant, "certainty", (0.8, 0.6))
+    monkeypatch.setattr(assistant, "policy", replace(assistant.policy, certainty=(0.8, 0.6)))
 
 
 @pytest.mark.parametrize(
@@ -69,10 +70,9 @@ def test_whatever_is_remembered_a_question_can_be_asked(assistant: Assistant, ke
 
 
 def test_careful_never_answers_more_than_balanced(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assistant, "threshold", 0.95)
+    monkeypatch.setattr(assistant, "policy", replace(assistant.policy, threshold=0.95))
     assert choices_of(assistant, {"caution": "careful"})[1] == 0.95
-    monkeypatch.setattr(assistant, "threshold", 0.4)
-    monkeypatch.setattr(assistant, "certainty", None)
+    monkeypatch.setattr(assistant, "policy", replace(assistant.policy, threshold=0.4, certainty=None))
     assert choices_of(assistant, {"caution": "careful"})[1] == 0.9, "a reader that is not calibrated has no bar"
 
 
