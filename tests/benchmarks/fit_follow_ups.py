@@ -4,7 +4,7 @@
 
 Both are logistic regressions, fitted on the development halves of the rewrites and of our dialogues; for the first,
 SQuAD *training* questions are examples of questions that stand alone, and its bar is set so that ``--share`` of 4,000
-held-out ones lie above it. Writes ``qa/followup/weights.json``.
+held-out ones lie above it. Writes ``qa/question/followup/weights.json``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.benchmarks.follow_ups import half, turns
 
 Array = NDArray[np.float64]
 Features = dict[str, float]
-OUT = Path(__file__).parents[2] / "qa" / "followup" / "weights.json"
+OUT = Path(__file__).parents[2] / "qa" / "question" / "followup" / "weights.json"
 HELD_OUT = 4000
 STANDING = 8000
 Talk = tuple[str, list[Turn], str, float]

@@ -107,7 +107,7 @@ def test_to_dict_is_the_promised_json(sample_assistant: Assistant) -> None:
     assert set(shape) == {"question", "searched_question", "answer", "citations", "also", "disagreeing", "timings_ms"}
     assert {"text", "abstained", "confidence"} <= set(shape["answer"])
     assert set(shape["citations"][0]) == {
-        "number", "title", "source", "date", "start", "end", "quote", "sentence", "passage_id",
+        "number", "title", "source", "date", "start", "end", "quote", "sentence", "passage_id", "unread_since",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.errors import LibraryError
 from corpus.types import Passage
 from qa.question.query import Query
 from qa.reader.calibration import expected_f1
@@ -182,5 +183,5 @@ def test_several_threads_may_read_at_once(reader: CopyReader, make_hit: MakeHit)
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from"):
         CopyReader(tmp_path)

@@ -14,7 +14,7 @@ ROWS = [[1, 7, 8, 9, 2], [1, 7, 7, 30, 31, 2], [1, 2]]
 @pytest.fixture(params=["float32", "fast"])
 def model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> CopyBartForConditionalGeneration:
     if request.param == "float32":
-        monkeypatch.setattr(embeddings.sentence_transformer, "fast_bfloat16", lambda: False)
+        monkeypatch.setattr(embeddings.runtime, "fast_bfloat16", lambda: False)
     elif not embeddings.runtime.fast_bfloat16():
         pytest.skip("this processor has no bfloat16, so everything is float32")
     torch.manual_seed(0)
@@ -65,7 +65,7 @@ def test_the_cached_decoder_equals_decoding_from_scratch(model: CopyBartForCondi
 @torch.inference_mode()
 def test_the_bundled_weights_give_what_transformers_makes_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """In float32, where the two must be equal."""
-    monkeypatch.setattr(embeddings.sentence_transformer, "fast_bfloat16", lambda: False)
+    monkeypatch.setattr(embeddings.runtime, "fast_bfloat16", lambda: False)
     model = CopyBartForConditionalGeneration.from_pretrained(WEIGHTS, dtype=torch.float32, local_files_only=True).eval()
     rows = [[101, *range(2000, 2000 + length), 102] for length in (300, 40)]
     ready(model)
