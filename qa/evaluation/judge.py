@@ -13,7 +13,7 @@ from qa.evaluation.outcome import Outcome, Place
 from qa.evaluation.question_set import Question, QuestionSet
 from qa.evaluation.report import Floor, Report, now
 from qa.library.library import Library
-from qa.matching import exact_match, f1, holds_answer, normalise_answer
+from qa.matching import exact_match, f1, holds_answer, is_right, normalise_answer
 from qa.types import Answer, Citation, Hit
 
 
@@ -49,7 +49,7 @@ def judge(question: Question, answer: Answer, name: str = "", references: Refere
         tags=question.tags,
         xfail=question.xfail,
         draft=question.draft,
-        right=_right(question, answer, score, cited_source),
+        right=_right(question, answer, cited_source),
         exact=exact_match(answer.text, question.answers),
         f1=score,
         rank=rank,
@@ -65,12 +65,12 @@ def judge(question: Question, answer: Answer, name: str = "", references: Refere
     )
 
 
-def _right(question: Question, answer: Answer, score: float, cited_source: bool) -> bool:
-    """F1 of at least 0.6 and, where a source is given, cited from it; or refused where there is no answer."""
+def _right(question: Question, answer: Answer, cited_source: bool) -> bool:
+    """Right by ``is_right`` and, where a source is given, cited from it; or refused where there is no answer."""
     if not question.answers:
         return answer.abstained
     from_source = not question.source or cited_source
-    return not answer.abstained and score >= RIGHT_F1 and from_source
+    return not answer.abstained and is_right(answer.text, question.answers) and from_source
 
 
 def is_gold(hit: Hit, question: Question) -> bool:
