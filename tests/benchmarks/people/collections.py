@@ -139,7 +139,7 @@ def make(collection: Collection, out: Path, member: Callable[[Source], Member]) 
     """
     if collection.converted:
         raise MissingError(
-            f"{collection.name} is skipped: it was converted ({collection.converted}) and lies here or nowhere."
+            f"{collection.name} is skipped: it was converted by hand ({collection.converted}) and cannot be made again."
         )
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=f".{collection.name}.") as scratch:
