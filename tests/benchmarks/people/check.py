@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from corpus.decode import decode
 from tests.benchmarks.people.collections import COMMITTED
 from tests.benchmarks.people.lost import gold
 from tests.benchmarks.people.rows import HALVES, KINDS, UNANSWERABLE, Question, read
@@ -51,10 +50,12 @@ def text_of(path: Path) -> str | None:
             return " ".join(_bare(packed.read(n).decode()) for n in packed.namelist() if n.lower().endswith(_MARKED))
     if suffix == ".eml":
         return _mail(data)
-    try:
-        text = decode(data)
-    except ValueError:
+    if b"\0" in data:
         return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
     return _bare(text) if suffix in _MARKED else text
 
 
