@@ -78,6 +78,11 @@ def test_gold_counts_and_so_do_quotes() -> None:
     assert outcome(rent, answer("see below", "The rent is due")) == "wrong"
 
 
+def test_gold_may_begin_and_end_within_a_word() -> None:
+    torn = asked("factoid", "no such words", gold=["ent is 640 pou"])
+    assert outcome(torn, answer("The rent is 640 pounds a month")) == "right"
+
+
 def test_only_what_a_hint_marks_counts() -> None:
     said = answer("Dogs need consent.", "The rent is 640 pounds", state="hinted")
     assert outcome(asked("factoid", "640 pounds"), said) == "wrong"
@@ -141,7 +146,7 @@ def test_where_an_answer_was_lost(stage: int, said: Said) -> None:
 
 def test_the_rank_is_that_of_the_first_passage_with_any_gold() -> None:
     rent = asked("factoid", "640", gold=["no such words", "640 pounds"])
-    assert rank(rent, found("Pets", "It is 1640 pounds", "It is *640* pounds")) == 3
+    assert rank(rent, found("Pets", "It is 640 dollars", "It is *640* pounds")) == 3
 
 
 def test_tables_count_faulty_questions_out_and_unseen_ones_together() -> None:

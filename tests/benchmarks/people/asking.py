@@ -18,7 +18,7 @@ from qa import Answer, Assistant, Hit, Library
 from tests.benchmarks.kept import Row, ask_all, reader_digest
 from tests.benchmarks.people.lost import gold
 from tests.benchmarks.people.rows import Question
-from tests.benchmarks.people.rule import flat, holds_any
+from tests.benchmarks.people.rule import flat, holds_gold
 from tests.benchmarks.people.runs import Found, Said, State, said
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -141,8 +141,8 @@ class Asker:
             cited=tuple(
                 Found(c.document.title, _below(folder, c.document.source), c.passage.text) for c in answer.citations
             ),
-            gold_in_text=any(holds_any(text, wanted) for text in self._texts),
-            gold_in_passage=any(holds_any(text, wanted) for text in self._passages),
+            gold_in_text=any(holds_gold(text, wanted) for text in self._texts),
+            gold_in_passage=any(holds_gold(text, wanted) for text in self._passages),
         )
 
     def _open(self, name: str) -> Assistant:

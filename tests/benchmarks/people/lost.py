@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.benchmarks.people.rows import Question
-from tests.benchmarks.people.rule import flat, holds_any
+from tests.benchmarks.people.rule import flat, holds_gold
 from tests.benchmarks.people.runs import Found, Said
 
 READ = 5  # the passages that the program reads
@@ -30,7 +30,7 @@ def gold(question: Question) -> tuple[str, ...]:
 
 def rank(question: Question, hits: Sequence[Found]) -> int | None:
     """Return the place, from 1, of the first passage that holds a gold string; None where none does."""
-    places = (place for place, hit in enumerate(hits, 1) if holds_any(flat(hit.text), gold(question)))
+    places = (place for place, hit in enumerate(hits, 1) if holds_gold(flat(hit.text), gold(question)))
     return next(places, None)
 
 
