@@ -115,6 +115,8 @@ def asked(options: argparse.Namespace, questions: Sequence[Question], told: list
         answers = ask_everything(asker, asks, keep, options.reader)
     finally:
         asker.close()
+    if options.questions is None and options.half == "unseen":
+        told.append("The unseen half is asked three times in all: write this one down in the log.")
     told += [f"Program {program()}; {machine()}.", *missing, *unread(found), f"Answers are kept in {keep}."]
     return answers
 
