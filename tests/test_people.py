@@ -528,8 +528,8 @@ def test_parts_make_the_model_in_order_of_number(tmp_path: Path) -> None:
 
 def test_the_prompt_has_the_first_five_passages_and_the_conversation() -> None:
     one = asked("followup", "x", question="And a dog?", history=[["May I keep a cat?", "a cat"]])
-    system, user = peer.prompt(one, found(*(f"passage {n}" for n in range(1, 9))))
-    assert peer.NOT_THERE in system["content"]
+    _, user = peer.prompt(one, found(*(f"passage {n}" for n in range(1, 9))))
+    assert peer.NOT_THERE in user["content"]
     assert "[5] Lease\npassage 5" in user["content"]
     assert "passage 6" not in user["content"]
     assert user["content"].endswith("Asked before: May I keep a cat?\nAnswered: a cat\nQuestion: And a dog?")

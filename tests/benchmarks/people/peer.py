@@ -38,9 +38,11 @@ SYSTEM = "qwen2.5-coder-1.5b-instruct, 4 bits"
 PARTS = 22
 CONTEXT, MAX_TOKENS = 8192, 400
 NOT_THERE = "The documents do not say."
-INSTRUCTION = (
-    "You answer a question about somebody's own documents. Answer from the passages only, and say everything that is "
-    f'asked for, briefly. Say "{NOT_THERE}" when the passages do not answer the question.'
+INSTRUCTION = "You answer questions about somebody's own documents."
+# Last, nearest to the question: in the system's message it made the model refuse what the first passage answers.
+RULE = (
+    "Answer the question from these passages only, and say everything it asks for, briefly. "
+    f'Only if none of them answers it, say "{NOT_THERE}"'
 )
 _REFUSAL = re.compile(
     r"\W*(?:(?:i'm |i am )?sorry,? (?:but )?)?the (?:provided |given )?(?:documents?|passages?|text)\b[^.]{0,30}?"
@@ -93,10 +95,10 @@ def draw(questions: Iterable[Question], limit: int, seed: int) -> list[Question]
 
 
 def prompt(question: Question, hits: Sequence[Found]) -> list[Message]:
-    """Return the conversation: the instruction, and the question below its passages, numbered, with titles."""
+    """Return the conversation: passages, numbered, with titles; what to do with them; the question."""
     passages = "\n\n".join(f"[{n}] {hit.title}\n{hit.text}" for n, hit in enumerate(hits[:READ], 1))
     before = "".join(f"Asked before: {asked}\nAnswered: {answer}\n" for asked, answer in question.history)
-    content = f"Passages:\n\n{passages}\n\n{before}Question: {question.question}"
+    content = f"{passages}\n\n{RULE}\n\n{before}Question: {question.question}"
     return [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": content}]
 
 
