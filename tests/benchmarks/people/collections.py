@@ -33,6 +33,8 @@ from tests.benchmarks.people.rows import HERE
 
 MANIFEST = HERE / "collections.json"
 COMMITTED = HERE / "collections"
+ZIP = "zip:"
+"""Before a folder's path: the file of the collection is that folder of the repository, zipped."""
 
 Member = Callable[[str], bytes]
 """A path in an archive to what it holds; raises KeyError where it is not there."""
@@ -306,7 +308,27 @@ def committed_files(source: Source, repository: Path) -> Member:
         run("rev-parse", "--verify", "--quiet", f"{source.version}^{{commit}}")
     except KeyError:
         raise MissingError(f"{repository} has no commit {source.version} of {source.name}.") from None
-    return lambda path: run("cat-file", "blob", f"{source.version}:{_bare(path)}")
+
+    def member(path: str) -> bytes:
+        if path.startswith(ZIP):
+            return _zip_of(run, source.version, _bare(path.removeprefix(ZIP)))
+        return run("cat-file", "blob", f"{source.version}:{_bare(path)}")
+
+    return member
+
+
+def _zip_of(run: Callable[..., bytes], commit: str, folder: str) -> bytes:
+    """Return a folder of a commit as a zip file that is the same whoever makes it: an EPUB is kept as its parts."""
+    names = run("ls-tree", "-r", "--name-only", "-z", commit, f"{folder}/").decode().split("\0")[:-1]
+    if not names:
+        raise KeyError(folder)
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_STORED) as file:
+        # An EPUB says first what it is.
+        for name in sorted(names, key=lambda name: (not name.endswith("/mimetype"), name)):
+            inner = zipfile.ZipInfo(name.removeprefix(f"{folder}/"), (1980, 1, 1, 0, 0, 0))
+            file.writestr(inner, run("cat-file", "blob", f"{commit}:{name}"))
+    return zipped.getvalue()
 
 
 def _member(source: Source, packages: Path, repository: Path | None) -> Member:
