@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from qa.metrics import percentile, recall_at
+from qa.evaluation.metrics import percentile, recall_at
 from tests.benchmarks.people.lost import STAGES, lost, rank
 from tests.benchmarks.people.rows import KINDS, Question
 from tests.benchmarks.people.rule import ANSWERABLE, UNANSWERABLE, Outcome, outcome

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from qa.reader.training import lines
+from qa.training import lines
 
 State = Literal["answered", "hinted", "refused"]
 
