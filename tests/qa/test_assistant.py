@@ -315,7 +315,7 @@ def test_searching_loads_no_reader(new_default: None, monkeypatch: pytest.Monkey
     def load(name: object = None) -> object:
         raise AssertionError("the reader is not needed")
 
-    monkeypatch.setattr("qa.reader.load_reader", load)
+    monkeypatch.setattr("qa.assistant.load_reader", load)
     assert qa.search("Khorgos", k=2)
     with pytest.raises(qa.QuestionError, match="number of passages"):
         qa.search("Khorgos", k=0)
