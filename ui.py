@@ -14,10 +14,10 @@ import socket
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import CiteboundError, LibraryError
+from corpus.sources import user_path
 from qa.markup import escape
 from qa.wording import counted
 
@@ -244,10 +244,7 @@ def _open(library: str | None, reader: str | None = None) -> Assistant:
     from qa.assistant import Assistant
 
     if library is not None:
-        try:
-            folder = Path(library).expanduser()
-        except RuntimeError:
-            raise LibraryError(f"{library} cannot be used: there is no such home folder.") from None
+        folder = user_path(library, LibraryError)
         # A library would be made there, and a slip of the finger would look like one without documents.
         if not folder.is_file() and not (folder / "library.sqlite").exists():
             raise LibraryError(f"There is no library at {folder}: create one with `qa index PATH --library {folder}`.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.errors import ReadError
 from corpus.formats import SUFFIXES, Format, format_of
+from corpus.sources import file_source, user_path
 from corpus.text.dates import parse_date
 from corpus.text.layout import lay_out, normalise
 from corpus.text.titles import first_words, title_line
@@ -29,7 +30,7 @@ def find_files(path: Path) -> list[Path]:
     Raises:
         ReadError: there is nothing at ``path``.
     """
-    path = path.expanduser()
+    path = user_path(path)
     if path.is_file():
         return [path]
     if not path.is_dir():
@@ -53,7 +54,7 @@ def read_file(path: Path) -> Document:
     Raises:
         ReadError: the file is missing, not of a supported kind, not readable, too large, binary or empty.
     """
-    path = path.expanduser()
+    path = user_path(path)
     kind, data = _read_bytes(path)
     try:
         content = kind.read(data)
@@ -65,7 +66,7 @@ def read_file(path: Path) -> Document:
     if not content.text:
         raise ReadError(f"{path} holds no text: add some or leave it out.")
     title = content.title or title_line(content.text) or first_words(content.text) or path.stem
-    return make_document(str(path.resolve()), title, content.date, content.text)
+    return make_document(file_source(path), title, content.date, content.text)
 
 
 def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Document:

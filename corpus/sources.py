@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
+
+from corpus.errors import CiteboundError, ReadError
+
+
+def user_path(path: str | Path, error: type[CiteboundError] = ReadError) -> Path:
+    """Return a path as somebody typed it, with ``~`` for the home folder: not every shell knows it, nor everywhere.
+
+    Raises:
+        CiteboundError: it is no path, or there is no such home folder; of the kind ``error``.
+    """
+    try:
+        if "\0" in str(path):
+            raise ValueError
+        os.fsencode(path)
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise error(f"{path} cannot be used: there is no such home folder.") from None
+    except ValueError:
+        raise error(f"{str(path)!a} cannot be used: it is not a path.") from None
+
+
+def file_source(path: str | Path) -> str:
+    """Return the source of a file, and of a folder what the sources of its files begin with: links are resolved.
+
+    Unlike ``Path.resolve``, this stands links that lead in a circle.
+    """
+    return os.path.realpath(path)
+
+
+def same_source(source: str, other: str) -> bool:
+    """Whether two sources are one; the names of files in any case, where the system does not tell cases apart."""
+    return source == other or os.path.normcase(source) == os.path.normcase(other)
 
 
 def short_source(source: str) -> str:

@@ -32,9 +32,11 @@ class StoreIndex:
         """Open the index of this ``kind`` saved at ``path``; one that is missing, damaged or stale is made anew."""
         self._store = store
         self._path = path
+        # Another kind's file is never read as this one's, whatever a library was opened with in between.
+        self._label = f"{store.library} {kind.__name__}"
         self._lock = threading.RLock()
         self._version = store.version()
-        found = kind.load(path, store.library, dimensions)
+        found = kind.load(path, self._label, dimensions)
         self._index: VectorIndex = found if found is not None else kind(dimensions)
 
         def fetch(ids: Ids) -> Vectors:
@@ -78,7 +80,7 @@ class StoreIndex:
 
     def _save(self) -> None:
         try:
-            self._index.save(self._path, self._store.library)
+            self._index.save(self._path, self._label)
         except OSError as error:  # the next start makes it again: a pity, not a fault
             logger.warning("The vector index could not be saved in %s: %s", self._path.parent, error.strerror)
 

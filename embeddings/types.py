@@ -16,7 +16,10 @@ Ids = NDArray[np.int64]
 
 
 class Encoder(Protocol):
-    """What the library needs of an embedding model. Safe to call from several threads."""
+    """What the library needs of an embedding model. Safe to call from several threads.
+
+    Every implementation passes ``tests/contracts/test_encoders.py``.
+    """
 
     @property
     def name(self) -> str:

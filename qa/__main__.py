@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from corpus.errors import CiteboundError
+from corpus.sources import user_path
 from qa.cli.ask import run_ask, run_chat, run_search
-from qa.cli.common import ANSWERED, BAD_USE, INTERRUPTED, user_path
+from qa.cli.common import ANSWERED, BAD_USE, INTERRUPTED
 from qa.cli.evaluate import run_draft, run_evaluate
 from qa.cli.library import run_documents, run_feedback, run_index, run_refresh, run_remove, run_show
 
@@ -32,8 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         import ui
 
         return ui.main(arguments[1:])
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
     except CiteboundError as error:

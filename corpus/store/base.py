@@ -109,6 +109,14 @@ class Store(Protocol):
         """Return up to ``k`` pairs (passage id, score), best first, for passages with any of the words."""
         ...
 
+    def setting(self, name: str) -> str:
+        """Return what was last set under this name, or "" where nothing was; a rebuild keeps it."""
+        ...
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a value under this name, in place of what stood there."""
+        ...
+
     def check_not_rebuilt(self) -> None:
         """Raise LibraryError where another process has made the library anew since this store was opened."""
         ...

@@ -20,7 +20,7 @@ from corpus.errors import LibraryError, OtherMakerError
 from corpus.scope import Scope
 from corpus.store.base import Entry, StoredDocument
 from corpus.store.database import Database, damaged, explain
-from corpus.store.schema import SCHEMA, about_documents, create, upgrade
+from corpus.store.schema import SCHEMA, SETTING, about_documents, create, upgrade
 from corpus.types import Document, Passage
 
 # As the table itself writes when a document was added.
@@ -146,6 +146,11 @@ class SqliteStore:
                 connection.execute("UPDATE documents SET unreadable = 1 WHERE source = ?", (source,))
         return rows[0][0] if rows else ""
 
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a value under this name, in place of what stood there."""
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (SETTING + name, value))
+
     def remove(self, document: str) -> bool:
         """Remove the document with this id and all that belongs to it; False where there is none."""
         with self._database.writing() as connection:
@@ -245,6 +250,11 @@ class SqliteStore:
             (" OR ".join(quoted), *values, k),
         )
         return [(int(number), float(score)) for number, score in rows]
+
+    def setting(self, name: str) -> str:
+        """Return what was last set under this name, or "" where nothing was; a rebuild keeps it."""
+        rows = self._database.rows("SELECT value FROM meta WHERE key = ?", (SETTING + name,))
+        return rows[0][0] if rows else ""
 
     def check_not_rebuilt(self) -> None:
         """Make sure that the vectors here are still those this store was opened for.

@@ -1,4 +1,4 @@
-"""What the commands share: exit statuses, paths, opening the library and the assistant, a progress bar, JSON."""
+"""What the commands share: exit statuses, opening the library and the assistant, a progress bar, JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import codecs
 import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -18,18 +17,6 @@ Item = TypeVar("Item")
 
 ANSWERED, PARTLY, BAD_USE, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
 """The exit statuses: an answer or work done, part of the work done, wrong use, a refusal, stopped with Ctrl-C."""
-
-
-def user_path(text: str) -> Path:
-    """Return a path as somebody typed it, with ``~`` for the home folder: not every shell knows it, nor everywhere.
-
-    Raises:
-        argparse.ArgumentTypeError: there is no such home folder.
-    """
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        raise argparse.ArgumentTypeError(f"there is no such home folder: {text}") from None
 
 
 def open_library(options: argparse.Namespace, must_exist: bool = True, rebuild: bool = False) -> Library:

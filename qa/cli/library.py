@@ -32,10 +32,11 @@ def run_index(options: argparse.Namespace) -> int:
 
 
 def _vanished(source: str, folders: Sequence[Path]) -> bool:
+    from corpus.sources import file_source
     from qa.library.ingest import is_gone
 
     path = Path(source)
-    return any(path.is_relative_to(folder.resolve()) for folder in folders) and is_gone(path)
+    return any(path.is_relative_to(file_source(folder)) for folder in folders) and is_gone(path)
 
 
 def run_refresh(options: argparse.Namespace) -> int:

@@ -11,9 +11,10 @@ import os
 import threading
 from pathlib import Path
 
-from corpus.errors import OtherMakerError
+from corpus.errors import LibraryError, OtherMakerError, ReadError
 from corpus.files import find_files, read_file
 from corpus.progress import Progress, no_progress
+from corpus.sources import user_path
 from corpus.types import Document, make_document
 from embeddings.types import Encoder
 from qa.library.library import Library
@@ -25,10 +26,17 @@ SAMPLE = "sample:"
 
 
 def default_path() -> Path:
-    """Return the folder of the default library: ``CITEBOUND_LIBRARY``, or one in the user's data folder."""
+    """Return the folder of the default library: ``CITEBOUND_LIBRARY``, or one in the user's data folder.
+
+    Raises:
+        LibraryError: what the variable names is no path, or in a home folder that is not there.
+    """
     chosen = os.environ.get("CITEBOUND_LIBRARY")
     if chosen:
-        return Path(chosen).expanduser()
+        try:
+            return user_path(chosen)
+        except ReadError as error:
+            raise LibraryError(f"CITEBOUND_LIBRARY names no folder: {error}") from None
     from platformdirs import user_data_path
 
     return user_data_path("citebound", appauthor=False) / "library"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from corpus.errors import ReadError
 from corpus.files import find_files, read_file
 from corpus.passages import split
 from corpus.progress import Progress
+from corpus.sources import file_source, user_path
 from corpus.store.base import Entry, Store
 from corpus.text.layout import other_script
 from corpus.types import Document, Passage, titled
@@ -46,7 +46,7 @@ def find_all(paths: Iterable[str | Path], report: AddReport) -> list[Path]:
     files: dict[Path, None] = {}
     for path in paths:
         try:
-            found = find_files(Path(path).expanduser())
+            found = find_files(user_path(path))
         except (ReadError, OSError) as error:
             report.fail(str(path), str(error))
             continue
@@ -114,8 +114,7 @@ class Adder:
             try:
                 yield read_file(file)
             except (ReadError, OSError) as error:
-                # The name by which it would be stored; unlike Path.resolve, this stands links that lead in a circle.
-                last = self._store.mark_unreadable(os.path.realpath(file))
+                last = self._store.mark_unreadable(file_source(file))
                 report.fail(str(file), f"{error}{kept(last)}")
 
     def add(self, documents: Iterable[Document], report: AddReport, progress: Progress) -> None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from corpus.errors import LibraryError, ReadError
 from corpus.files import read_text
 from corpus.progress import Progress, no_progress
 from corpus.scope import Scope, iso_date
-from corpus.sources import PREFIX, is_source
+from corpus.sources import PREFIX, file_source, is_source, same_source, user_path
 from corpus.store.base import StoredDocument
 from corpus.store.sqlite import SqliteStore, read_texts
 from corpus.types import Document, Passage
-from embeddings.index import FlatIndex
+from embeddings.index import DEFAULT_INDEX, INDEXES
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder, Vectors
 from qa.library.feedback import Feedback
@@ -34,22 +36,29 @@ class Library:
         path: str | Path,
         *,
         encoder: Encoder | None = None,
+        index: str | None = None,
         max_tokens: int | None = None,
         rebuild: bool = False,
         progress: Progress = no_progress,
     ) -> None:
         """Open the library in the folder ``path``, or make an empty one there.
 
-        ``max_tokens`` is the length of a passage, by default what the encoder reads. ``rebuild`` makes a library of
-        another embedder or schema anew from the texts it holds; without it such a library is refused.
+        ``index`` is the kind of index, a name in :data:`embeddings.index.INDEXES`; the library records it, and uses it
+        again when it is opened without being told. ``max_tokens`` is the length of a passage, by default what the
+        encoder reads. ``rebuild`` makes a library of another embedder or schema anew from the texts it holds; without
+        it such a library is refused.
+
+        ``with Library(path) as library:`` closes it in the end.
 
         Raises:
-            LibraryError: the path is a file, or what is there cannot be used.
+            LibraryError: the path is a file, there is no such kind of index, or what is there cannot be used.
         """
-        self.path = Path(path).expanduser().absolute()
-        if self.path.exists() and not self.path.is_dir():
-            raise LibraryError(f"{self.path} is a file, but a library is a folder: name another path.")
+        self.path = user_path(path, LibraryError).absolute()
+        if index is not None and index not in INDEXES:
+            raise LibraryError(f"There is no kind of index called {index!r}: use one of {_known_indexes()}.")
         try:
+            if self.path.exists() and not self.path.is_dir():
+                raise LibraryError(f"{self.path} is a file, but a library is a folder: name another path.")
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LibraryError(
@@ -64,13 +73,42 @@ class Library:
         self._uploads = Uploads(self.path / "uploads")
         file = self.path / "library.sqlite"
         rebuilt = None
-        if rebuild and file.exists():
+        new = not file.exists()
+        if rebuild and not new:
             rebuilt = encode_again(read_texts(file), encoder, self.max_tokens, progress)
         expected = None if rebuilt is None else {document.id for document, _, _ in rebuilt}
         self._store = SqliteStore(file, encoder.name, encoder.dimensions, rebuilt, expected)
-        self._index = StoreIndex(self._store, FlatIndex, self.path / "vectors.faiss", encoder.dimensions, progress)
-        self._adder = Adder(self._store, self._index, encoder, self.max_tokens, self.path / "writing.lock")
-        self.feedback = Feedback(self._store.database)
+        try:
+            self.index = self._recorded_index(index, new)
+            kind, saved = INDEXES[self.index], self.path / "vectors.faiss"
+            self._index = StoreIndex(self._store, kind, saved, encoder.dimensions, progress)
+            self._adder = Adder(self._store, self._index, encoder, self.max_tokens, self.path / "writing.lock")
+            self.feedback = Feedback(self._store.database)
+        except BaseException:
+            self._store.close()
+            raise
+
+    def _recorded_index(self, wanted: str | None, new: bool) -> str:
+        """Return the kind of index to use, and record it in a new library or where it is another one than before."""
+        recorded = self._store.setting("index") or DEFAULT_INDEX  # libraries of before there was a choice say nothing
+        kind = wanted or recorded
+        if kind not in INDEXES:
+            raise LibraryError(
+                f"The library {self.path} uses an index called {kind!r}, which this version of Citebound does not "
+                f"have: use a newer one, or open it with another index ({_known_indexes()})."
+            )
+        if new or kind != recorded:
+            self._store.set_setting("index", kind)
+        return kind
+
+    def __enter__(self) -> Self:
+        """Return the library, which is closed when the block ends."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def __len__(self) -> int:
         """Return how many passages the library holds."""
@@ -225,8 +263,11 @@ class Library:
             LibraryError: there is none; or, with ``one``, there are several.
         """
         everything = self.documents()
-        path = str(Path(name).expanduser().absolute())
-        found = [d for d in everything if name in (d.id, d.source) or d.source == path]
+        try:
+            path = file_source(user_path(name))
+        except ReadError:  # a title, say, that cannot be a path
+            path = name
+        found = [d for d in everything if name in (d.id, d.source) or same_source(d.source, path)]
         low = name.casefold()
         found = found or [d for d in everything if is_source(d.source.casefold(), low) or d.title.casefold() == low]
         found = found or [d for d in everything if len(name) >= 6 and d.id.startswith(name)]
@@ -262,3 +303,7 @@ class Library:
     def search_text(self, words: Sequence[str], k: int, scope: Scope | None = None) -> list[tuple[int, float]]:
         """Return up to ``k`` pairs (passage id, BM25 score), best first, for passages with any of the words."""
         return self._store.search_text(words, k, scope)
+
+
+def _known_indexes() -> str:
+    return ", ".join(sorted(INDEXES))

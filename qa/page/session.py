@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from corpus.errors import LibraryError
+from corpus.sources import user_path
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.page.jobs import Queue
@@ -60,7 +61,7 @@ class Session:
         if not folder.strip():
             raise LibraryError("Enter the library's folder.")
         try:
-            path = Path(folder.strip()).expanduser().resolve()
+            path = user_path(folder.strip(), LibraryError).resolve()
             there = (path / "library.sqlite").exists()
             filled = create and path.is_dir() and any(path.iterdir())
         except (OSError, ValueError, RuntimeError) as error:

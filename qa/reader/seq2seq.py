@@ -123,11 +123,18 @@ class Seq2SeqReader:
         return Reading(predictions, no_answer or rest / beams)
 
     def _encode_prompt(self, query: Query, hit: Hit) -> Any:
-        """Return the prompt as tensors; where the model has room for less, the end of the passage is left out."""
+        """Return the prompt as tensors; where the model has room for less, the end of the passage is left out.
+
+        Of a question that would fill more than a quarter of the room itself, the end is left out too.
+        """
         room = getattr(self.model.config, "max_position_embeddings", None) or 2048
+        question = query.stand_alone
+        asked = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        if len(asked) > room // 4:
+            question = question[: asked[room // 4 - 1][1]]
         text = titled(dated_title(hit.title, hit.date, query.years), hit.passage.text)
         while True:
-            prompt = self.prompt.format(text=text, question=query.stand_alone, refusal=self.refusal)
+            prompt = self.prompt.format(text=text, question=question, refusal=self.refusal)
             given = self.tokenizer(prompt, return_tensors="pt")
             over = given["input_ids"].shape[1] - room
             if over <= 0 or len(text) < 8:

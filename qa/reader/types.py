@@ -15,7 +15,11 @@ class ReaderError(CiteboundError):
 
 
 class Reader(Protocol):
-    """Whatever can find spans that answer a question. Implementations are safe to call from several threads."""
+    """Whatever can find spans that answer a question. Implementations are safe to call from several threads.
+
+    A span lies in the passage of one of the hits and is made of whole words; it and "no answer" have probabilities.
+    Every implementation passes ``tests/contracts/test_readers.py``.
+    """
 
     @property
     def threshold(self) -> float:

@@ -64,6 +64,14 @@ def test_no_permission(tmp_path: Path) -> None:
     assert "may not be read" in refusal(tmp_path / "secret.txt")
 
 
+@pytest.mark.parametrize("name", ["~nobody-at-all/a.txt", "a\0.txt", "a\ud800.txt"])
+def test_what_cannot_be_a_path(name: str) -> None:
+    for call in (read_file, find_files):
+        with pytest.raises(ReadError, match="cannot be used: ") as caught:
+            call(Path(name))
+        assert str(caught.value).endswith(".") and str(caught.value).isprintable()
+
+
 # --- finding -------------------------------------------------------------------------------------------
 
 

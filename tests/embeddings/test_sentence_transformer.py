@@ -1,20 +1,12 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 
 import numpy as np
 import pytest
 
 from embeddings.runtime import fast_bfloat16
 from embeddings.sentence_transformer import BUNDLED, SentenceEncoder, bundled_model_path
-from embeddings.types import Encoder
-from tests.fakes import HashEncoder
-
-
-@pytest.fixture(params=["real", "fake"])
-def either(request: pytest.FixtureRequest, encoder: SentenceEncoder) -> Encoder:
-    return encoder if request.param == "real" else HashEncoder()
 
 
 def test_the_bundled_weights_are_the_true_ones() -> None:
@@ -28,33 +20,6 @@ def test_what_is_said_of_the_bundled_model_before_it_is_loaded_is_true(encoder: 
     assert (by_path.dimensions, by_path.max_tokens) == BUNDLED[1:]
     question = ["How long is the pipeline?"]
     np.testing.assert_allclose(by_path.encode_questions(question), encoder.encode_questions(question), atol=1e-5)
-
-
-def test_vectors_are_unit_float32_one_a_text(either: Encoder) -> None:
-    texts = ["The pipeline carries oil.", "A singer from Aktobe.", "x " * 900]
-    vectors = either.encode_passages(texts)
-    assert vectors.dtype == np.float32
-    assert vectors.shape == (3, either.dimensions)
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-
-
-def test_a_vector_does_not_depend_on_its_neighbours(either: Encoder) -> None:
-    texts = [f"Passage number {n} " + "about a long railway " * (n % 7) for n in range(70)]
-    together = either.encode_passages(texts)
-    for number in (0, 13, 69):
-        alone = either.encode_passages([texts[number]])[0]
-        assert float(together[number] @ alone) > 0.999
-
-
-def test_nothing_to_encode_gives_an_empty_array(either: Encoder) -> None:
-    assert either.encode_passages([]).shape == (0, either.dimensions)
-    assert either.encode_questions([]).shape == (0, either.dimensions)
-
-
-def test_the_same_words_are_nearer_than_others(either: Encoder) -> None:
-    question = either.encode_questions(["oil pipeline to China"])[0]
-    same, other = either.encode_passages(["the oil pipeline to China", "a concert in the evening"])
-    assert question @ same > question @ other
 
 
 def test_meaning_counts_and_not_only_words(encoder: SentenceEncoder) -> None:
@@ -90,28 +55,6 @@ def test_bfloat16_changes_next_to_nothing(encoder: SentenceEncoder) -> None:
     texts = ["The Zhanatas wind farm has 40 turbines.", "Who led the SCO in 2017?"]
     exact = encoder._model.encode(texts, normalize_embeddings=True)
     assert (encoder.encode_passages(texts) * exact).sum(1).min() > 0.999
-
-
-def test_several_threads_may_encode_at_once(encoder: SentenceEncoder) -> None:
-    expected = encoder.encode_questions(["How long is the pipeline?"])[0]
-    failures: list[object] = []
-
-    def work() -> None:
-        try:
-            for _ in range(5):
-                encoder.count_tokens("How long " * 50)
-                vector = encoder.encode_questions(["How long is the pipeline?"])[0]
-                if float(vector @ expected) < 0.999:
-                    failures.append(vector)
-        except Exception as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
 
 
 def test_a_model_that_is_not_there_is_not_fetched() -> None:

@@ -1,4 +1,5 @@
-"""The index follows its store; how a damaged index file is met is tested in test_library.py and test_index.py."""
+"""The index follows its store; how a damaged index file is met is tested in test_library.py and in
+tests/contracts/test_indexes.py."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from corpus.errors import CiteboundError
+from corpus.sources import user_path
 from qa.evaluation.figures import FIGURES
 from qa.evaluation.outcome import Outcome
 from qa.evaluation.question_set import Question, QuestionSet, QuestionSetError, check_floor, load_questions
@@ -49,9 +50,9 @@ class Run:
 
     def _from_here(self, name: str) -> Path:
         try:
-            path = Path(name).expanduser()
-        except RuntimeError:  # ~somebody who has no home here
-            raise pytest.UsageError(f"{name}: there is no such home folder.") from None
+            path = user_path(name)
+        except CiteboundError as error:
+            raise pytest.UsageError(str(error)) from None
         return (self.config.invocation_params.dir / path).resolve()
 
     # Before anything is asked

@@ -19,38 +19,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from corpus.errors import LibraryError, OtherMakerError
-from corpus.scope import Scope
 from corpus.store.base import Entry
 from corpus.store.schema import SCHEMA
 from corpus.store.sqlite import SqliteStore, read_texts
-from corpus.types import Document, Passage, make_document
+from corpus.types import Document, make_document
 from tests.conftest import OLD, ROOT
-
-DIMENSIONS = 4
+from tests.corpus.store.stored import DIMENSIONS, check_whole, count, entry, found, unit_vectors
 
 not_for_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-
-
-def unit_vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
-    vectors = np.random.default_rng(seed).normal(size=(count, DIMENSIONS)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
-
-
-def entry(source: str, text: str, title: str = "", date: str = "") -> Entry:
-    """Return a document with a passage a line and a vector a passage."""
-    document = make_document(f"text:{source}", title, date, text)
-    passages = []
-    start = 0
-    for line in text.split("\n"):
-        passages.append(Passage(0, document.id, start, start + len(line), line))
-        start += len(line) + 1
-    return document, passages, unit_vectors(len(passages), len(text))
 
 
 @pytest.fixture
@@ -74,32 +52,6 @@ def store(opened: Callable[..., SqliteStore]) -> SqliteStore:
     return opened()
 
 
-def found(store: SqliteStore, *words: str, scope: Scope | None = None) -> list[str]:
-    """Return the texts of the passages that a search for the words finds, best first."""
-    ids = [number for number, _ in store.search_text(words, 100, scope)]
-    passages = store.passages(ids)
-    return [passages[number][0].text for number in ids]
-
-
-def count(path: Path, table: str) -> int:
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
-def check_whole(path: Path) -> None:
-    """Check the file itself and that the full-text index holds exactly the words of the passages."""
-    with contextlib.closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
-        database.execute("INSERT INTO full_text (full_text) VALUES ('integrity-check')")
-        # Rank 1 compares with the passages as well, which an index over a view does not do by itself.
-        database.execute("INSERT INTO full_text (full_text, rank) VALUES ('integrity-check', 1)")
-        ids = {row[0] for row in database.execute("SELECT id FROM passages")}
-        assert {row[0] for row in database.execute("SELECT id FROM full_text_docsize")} == ids
-        sources = [row[0] for row in database.execute("SELECT source FROM documents")]
-        assert len(sources) == len(set(sources))
-
-
 def refusal(path: Path, kind: type[LibraryError] = LibraryError) -> str:
     """Open a file that cannot be used and return the sentence; its bytes must stay as they are."""
     before = path.read_bytes() if path.is_file() else None
@@ -115,130 +67,6 @@ def refusal(path: Path, kind: type[LibraryError] = LibraryError) -> str:
 
 
 # --- writing and reading -------------------------------------------------------------------------------
-
-
-def test_what_goes_in_comes_out(path: Path, store: SqliteStore) -> None:
-    document, passages, vectors = entry("a", "Ünal 😀 paid.\nThe second line.", "A Title", "2019-03")
-    assert store.replace(document, passages, vectors)
-    assert store.document(document.id) == document
-    assert store.document_of_source("text:a") == document.id
-    (listed,) = store.documents()
-    assert (listed.id, listed.source, listed.title, listed.date) == (document.id, "text:a", "A Title", "2019-03")
-    assert (listed.passages, listed.characters) == (2, len(document.text))
-    stored = store.passages_of(document.id)
-    assert [(p.start, p.end, p.text) for p in stored] == [(p.start, p.end, p.text) for p in passages]
-    ids = store.passage_ids()
-    assert ids.dtype == np.int64 and ids.tolist() == [p.id for p in stored]
-    assert (store.vectors(ids) == vectors).all() and store.vectors(ids).dtype == np.float32
-    assert (store.vectors(ids[::-1]) == vectors[::-1]).all()
-    assert store.passages([*ids.tolist(), 99]) == {p.id: (p, "A Title", "2019-03", "text:a") for p in stored}
-    check_whole(path)
-
-
-def test_an_empty_store(store: SqliteStore) -> None:
-    assert store.documents() == [] and store.document("x") is None and store.document_of_source("x") is None
-    assert store.passage_ids().shape == (0,) and store.passage_ids().dtype == np.int64
-    assert store.vectors(store.passage_ids()).shape == (0, DIMENSIONS)
-    assert store.passages([]) == {} and store.passages_of("x") == [] and store.search_text(["a"], 5) == []
-    assert not store.remove("x")
-
-
-def test_a_document_without_passages(path: Path, store: SqliteStore) -> None:
-    document = make_document("text:a", "", "", "x")
-    assert store.replace(document, [], unit_vectors(0))
-    assert [line.passages for line in store.documents()] == [0]
-    assert store.remove(document.id)
-    check_whole(path)
-
-
-def test_unchanged_documents_are_left_alone(path: Path, store: SqliteStore) -> None:
-    first = entry("a", "one\ntwo")
-    assert store.replace(*first)
-    ids = store.passage_ids().tolist()
-    assert not store.replace(*first)
-    assert store.passage_ids().tolist() == ids
-    check_whole(path)
-
-
-def test_nothing_is_left_of_what_was_replaced(path: Path, store: SqliteStore) -> None:
-    store.replace(*entry("a", "apples grow\npears grow", "Fruit"))
-    store.replace(*entry("b", "apples fall"))
-    old = store.passage_ids().tolist()
-    new = entry("a", "plums grow", "Stones")
-    assert store.replace(*new)
-    assert found(store, "pears") == [] and found(store, "Fruit") == []
-    assert found(store, "apples") == ["apples fall"] and found(store, "Stones") == ["plums grow"]
-    assert store.document_of_source("text:a") == new[0].id
-    assert (count(path, "documents"), count(path, "passages")) == (2, 2)
-    assert store.passages(old[:2]) == {}
-    check_whole(path)
-
-
-def test_nothing_is_left_of_what_was_removed(path: Path, store: SqliteStore) -> None:
-    document, passages, vectors = entry("a", "apples\npears", "Fruit")
-    store.replace(document, passages, vectors)
-    assert store.remove(document.id) and not store.remove(document.id)
-    assert found(store, "apples", "pears", "Fruit") == []
-    assert [count(path, table) for table in ("documents", "passages", "full_text_docsize")] == [0, 0, 0]
-    check_whole(path)
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.text("xyz \n", max_size=12) | st.none()), max_size=12))
-def test_any_order_of_changes(tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, str | None]]) -> None:
-    path = tmp_path_factory.mktemp("changes") / "library.sqlite"
-    expected: dict[str, str] = {}
-    used: set[int] = set()
-    before: set[int] = set()
-    with contextlib.closing(SqliteStore(path, "e", DIMENSIONS)) as store:
-        for name, text in changes:
-            if text is None:
-                removed = store.remove(store.document_of_source(f"text:{name}") or "")
-                assert removed == (expected.pop(name, None) is not None)
-            else:
-                assert store.replace(*entry(name, text, title=name)) == (expected.get(name) != text)
-                expected[name] = text
-            now = set(store.passage_ids().tolist())
-            assert not (now - before) & used  # an id is never used twice
-            used, before = used | now, now
-        stored = {line.source.removeprefix("text:"): store.document(line.id) for line in store.documents()}
-        assert {name: document.text for name, document in stored.items() if document} == expected
-        for word in ("x", "xy", "zz", "a"):
-            lines = [(name, line) for name, text in expected.items() for line in text.split("\n")]
-            hits = sorted(line for name, line in lines if word in line.split() or word == name)
-            assert sorted(found(store, word)) == hits
-    check_whole(path)
-
-
-def test_ids_are_never_used_again(store: SqliteStore, opened: Callable[..., SqliteStore]) -> None:
-    first, second = entry("a", "one\ntwo"), entry("b", "three")
-    store.replace(*first)
-    store.replace(*second)
-    used = store.passage_ids().tolist()
-    store.remove(second[0].id)
-    store.remove(first[0].id)
-    store.replace(*second)
-    assert min(store.passage_ids()) > max(used)
-    used += store.passage_ids().tolist()
-    store.remove(second[0].id)  # a rebuild must not go by the ids that happen to be there
-    store.close()
-    rebuilt = opened(rebuilt=[first])
-    assert min(rebuilt.passage_ids()) > max(used)
-
-
-def test_an_exception_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
-    old, new = entry("a", "one\ntwo"), entry("a", "three\nfour")
-    store.replace(*old)
-    ids = store.passage_ids().tolist()
-    with pytest.raises(ValueError):
-        store.replace(new[0], new[1], unit_vectors(1))
-    broken = [new[1][0], Passage(0, new[0].id, 6, 10, None)]  # type: ignore[arg-type]
-    with pytest.raises(LibraryError):
-        store.replace(new[0], broken, new[2])
-    assert store.documents()[0].id == old[0].id and store.passage_ids().tolist() == ids
-    assert found(store, "one") == ["one"] and found(store, "three") == []
-    assert store.replace(*new)  # and the store can still be used
-    check_whole(path)
 
 
 def test_a_full_disk_leaves_the_old_state(path: Path, store: SqliteStore) -> None:
@@ -267,97 +95,6 @@ def test_a_commit_that_fails_leaves_the_old_state(path: Path, store: SqliteStore
     assert store.documents() == []
     assert store.replace(*entry("a", "one"))
     check_whole(path)
-
-
-# --- scope ---------------------------------------------------------------------------------------------
-
-
-DATED = ["", "2016", "2017", "2017-05", "2017-06", "2017-06-07", "2017-06-30", "2017-07-01", "2018-01"]
-
-
-@pytest.mark.parametrize(
-    ("since", "until", "dates"),
-    [
-        ("", "", DATED),
-        ("2017", "", DATED[2:]),
-        ("", "2017", DATED[1:8]),
-        ("2017", "2017", DATED[2:8]),
-        ("2017-06", "2017-06", ["2017", "2017-06", "2017-06-07", "2017-06-30"]),
-        ("2017-06-07", "2017-06-07", ["2017", "2017-06", "2017-06-07"]),
-        ("2017-06-08", "", ["2017", "2017-06", "2017-06-30", "2017-07-01", "2018-01"]),
-        ("", "2017-05-31", ["2016", "2017", "2017-05"]),
-        ("2018-02", "", []),
-        ("2018", "2016", []),
-    ],
-)
-def test_dates(store: SqliteStore, since: str, until: str, dates: list[str]) -> None:
-    for date in DATED:
-        store.replace(*entry(f"of {date}", f"word {date}", date=date))
-    scope = Scope(None, since, until)
-    everywhere = store.passages(store.passage_ids().tolist())
-    inside = [everywhere[number][2] for number in store.passage_ids(scope).tolist()]
-    assert inside == dates
-    assert {number for number, _ in store.search_text(["word"], 99, scope)} == set(store.passage_ids(scope).tolist())
-    assert scope.everything == (dates == DATED)
-
-
-def test_documents_of_a_scope(store: SqliteStore) -> None:
-    entries = [entry(name, f"word {name}", date=date) for name, date in (("a", "2017"), ("b", "2018"), ("c", ""))]
-    for one in entries:
-        store.replace(*one)
-    a, b, c = (document.id for document, _, _ in entries)
-    assert found(store, "word", scope=Scope((a, c, "unknown"))) == ["word a", "word c"]
-    assert found(store, "word", scope=Scope((a, b, c), since="2018")) == ["word b"]
-    assert found(store, "word", scope=Scope(())) == []
-    assert store.passage_ids(Scope((b,))).tolist() == [store.passages_of(b)[0].id]
-    assert found(store, "word", scope=Scope(("' OR 1 --",))) == []
-    assert len(found(store, "word", scope=Scope())) == 3
-
-
-# --- words ---------------------------------------------------------------------------------------------
-
-
-def test_search_text(store: SqliteStore) -> None:
-    store.replace(*entry("a", "He visited Astana.\nThe visit was long.\nNothing else.", "Travels"))
-    store.replace(*entry("b", "Café at the corner."))
-    assert sorted(found(store, "visits")) == ["He visited Astana.", "The visit was long."]
-    assert found(store, "Astana", "visited")[0] == "He visited Astana."
-    assert found(store, "cafe") == ["Café at the corner."]
-    assert len(found(store, "travels")) == 3
-    scores = [score for _, score in store.search_text(["visit", "long"], 10)]
-    assert scores == sorted(scores, reverse=True) and len(store.search_text(["visit"], 1)) == 1
-    assert store.search_text([], 5) == [] and store.search_text(["", '"'], 5) == []
-
-
-ODD = ["AND", "OR", "NOT", "NEAR(", "NEAR", "*", '"', '""', "'", "a*", "^a", "title:", "-a", "(", ")", "{", "+", ":"]
-
-
-@pytest.mark.parametrize("word", [*ODD, "\\", "a\0b", "\0", "\ud800", "a\ud800", "😀", "é", "%", ";--", "x" * 100_000])
-def test_odd_words_are_only_words(store: SqliteStore, word: str) -> None:
-    store.replace(*entry("a", "salt and pepper"))
-    store.replace(*entry("b", "near the title"))
-    assert set(found(store, word, "pepper")) >= {"salt and pepper"}
-    alone = {"AND": ["salt and pepper"], "NEAR": ["near the title"], "NEAR(": ["near the title"]}
-    assert found(store, word) == (["near the title"] if word == "title:" else alone.get(word, []))
-
-
-def test_an_operator_is_searched_for_as_a_word(store: SqliteStore) -> None:
-    store.replace(*entry("a", "salt and pepper\nsalt\npepper\nnot here"))
-    assert sorted(found(store, "salt", "AND", "pepper")) == ["pepper", "salt", "salt and pepper"]
-    assert found(store, "NOT") == ["not here"]
-
-
-def test_very_many_words(store: SqliteStore) -> None:
-    store.replace(*entry("a", "salt and pepper"))
-    assert found(store, *(f"word{number}" for number in range(3_000)), "salt") == ["salt and pepper"]
-
-
-@given(st.lists(st.text(max_size=6), max_size=6))
-@settings(max_examples=50, deadline=None)
-def test_any_words(words: list[str]) -> None:
-    with contextlib.closing(SqliteStore(Path(":memory:"), "e", DIMENSIONS)) as store:
-        store.replace(*entry("a", "salt and pepper"))
-        assert found(store, *words, "salt") == ["salt and pepper"]
 
 
 # --- files that cannot be used -------------------------------------------------------------------------
@@ -568,33 +305,12 @@ def test_damage_in_the_middle(path: Path, seed: int) -> None:
 # --- several at once -----------------------------------------------------------------------------------
 
 
-def test_the_version_tells_of_others(opened: Callable[..., SqliteStore]) -> None:
-    mine, other = opened(), opened()
-    before = mine.version()
-    mine.replace(*entry("a", "one"))
-    assert mine.version() == before
-    other.replace(*entry("b", "two"))
-    changed = mine.version()
-    assert changed != before and mine.version() == changed
-    other.remove(entry("a", "one")[0].id)
-    assert mine.version() != changed and [line.source for line in mine.documents()] == ["text:b"]
-
-
-def test_vectors_of_passages_another_has_removed(opened: Callable[..., SqliteStore]) -> None:
-    mine, other = opened(), opened()
-    gone, kept = entry("a", "one"), entry("b", "two")
-    mine.replace(*gone)
-    mine.replace(*kept)
-    ids = mine.passage_ids()
-    other.remove(gone[0].id)
-    assert (mine.vectors(ids) == np.concatenate([np.zeros((1, DIMENSIONS)), kept[2]])).all()
-
-
 WORKER = f"""
 import sys, time
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "corpus" / "store")!r}]
+sys.path[:0] = [{str(ROOT)!r}]
 from pathlib import Path
-from test_sqlite import DIMENSIONS, SqliteStore, entry
+from corpus.store.sqlite import SqliteStore
+from tests.corpus.store.stored import DIMENSIONS, entry
 path, name, start, rounds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 while time.time() < start:
     pass

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,9 @@ from qa.assistant import Assistant
 from qa.evaluation.judge import References, evaluate, judge
 from qa.evaluation.question_set import Question, QuestionSet, load_questions
 from qa.library.library import Library
-from qa.question.query import Query
 from qa.reader.copy_reader import CopyReader
-from qa.types import Hit, Prediction, Reading
 from tests.conftest import ROOT
+from tests.fakes import GuessingReader
 
 TESTS = ROOT / "tests"
 
@@ -77,30 +75,6 @@ def test_a_reference_that_stands_nowhere_is_doubted(small: Assistant) -> None:
     assert "'Paris'" in references.warning(Question("f", "?", ("1974",), "Paris"))
 
 
-class RandomReader:
-    """Picks whole words of the first hit at random: what the floors must catch."""
-
-    threshold = 0.5
-    certainty: tuple[float, float] | None = None
-
-    def __init__(self) -> None:
-        import random
-
-        self.random = random.Random(0)
-
-    def read(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> Reading:
-        if self.random.random() < 0.3:
-            return Reading((), 1.0)
-        hit = self.random.choice(hits)
-        words = hit.passage.text.split()
-        word = self.random.choice(words)
-        start = hit.passage.text.index(word)
-        return Reading((Prediction(hit, start, start + len(word), 0.9),), 0.1)
-
-    def read_each(self, query: Query, hits: Sequence[Hit], beams: int = 4) -> list[Reading]:
-        return [Reading((), 1.0) for _ in hits]
-
-
 # Measured less two standard errors: right 0.52, exact match 0.41, F1 0.41, recall@1 0.60, recall@5 0.89, citation
 # precision 0.92, refused 0.90 (90 questions; `qa evaluate tests/questions.jsonl`).
 FLOORS = {
@@ -138,6 +112,6 @@ def test_the_sample_questions_reach_their_floors(sample_assistant: Assistant, qu
 
 
 def test_random_spans_fall_below_the_floors(sample_library: Library, questions: QuestionSet) -> None:
-    summary = evaluate(Assistant(sample_library, reader=RandomReader()), questions).measures
+    summary = evaluate(Assistant(sample_library, reader=GuessingReader()), questions).measures
     below = [name for name, floor in FLOORS.items() if summary[name] < floor]
     assert {"right", "f1", "exact_match", "citation_precision"} <= set(below), summary

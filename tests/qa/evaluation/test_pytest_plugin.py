@@ -175,7 +175,7 @@ def test_a_folder_is_indexed_into_a_temporary_library(ask, pytester: pytest.Pyte
     [
         (("--qa-library", "nowhere"), "There is no library at *nowhere*"),
         (("--qa-library", "set.jsonl"), "There is no library at *set.jsonl*"),
-        (("--qa-library", "~nobody-at-all"), "~nobody-at-all: there is no such home folder."),
+        (("--qa-library", "~nobody-at-all"), "~nobody-at-all cannot be used: there is no such home folder."),
         (("--qa-corpus", "nowhere"), "--qa-corpus: There is no file or folder *nowhere*"),
         (("--qa-corpus", "bare"), "--qa-corpus: There are no files to read in *bare*"),
         (("--qa-corpus", "bare", "--qa-library", "nowhere"), "--qa-library and --qa-corpus cannot be used together*"),

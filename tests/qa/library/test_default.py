@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from corpus.errors import LibraryError
 from corpus.scope import iso_date
 from corpus.types import make_document
 from qa.library.default import default_library, default_path, sample_documents, which
@@ -37,6 +38,12 @@ def unused(iterable: Iterable[Item], *, total: int | None = None, desc: str = ""
 def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITEBOUND_LIBRARY", str(tmp_path / "chosen"))
     assert default_path() == tmp_path / "chosen"
+
+
+def test_a_home_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITEBOUND_LIBRARY", "~nobody-at-all/library")
+    with pytest.raises(LibraryError, match=r"^CITEBOUND_LIBRARY names no folder: ~nobody-at-all/lib.* cannot be used"):
+        default_library()
 
 
 @pytest.mark.parametrize("value", [None, ""])

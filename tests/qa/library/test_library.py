@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import ntpath
 import shutil
 import sqlite3
 import subprocess
@@ -14,7 +16,9 @@ import pytest
 
 from corpus.errors import LibraryError, OtherMakerError
 from corpus.types import make_document
+from embeddings.index import INDEXES, FlatIndex
 from embeddings.sentence_transformer import SentenceEncoder
+from embeddings.types import Ids, Vectors
 from qa.library.library import Library
 from qa.question.query import Query
 from qa.retrieval.search import retrieve
@@ -208,6 +212,154 @@ def test_documents_are_found_by_id_source_name_and_title(quick: Library, tmp_pat
     assert len(quick.find("expo.txt")) == 2
     with pytest.raises(LibraryError, match="2 documents"):
         quick.remove("expo.txt")
+
+
+def test_a_document_in_a_linked_folder_is_found_by_the_link(quick: Library, tmp_path: Path) -> None:
+    folder = write_texts(tmp_path / "notes", expo="A long story about the fair.")
+    (tmp_path / "link").symlink_to(folder, target_is_directory=True)
+    quick.add(tmp_path / "link")
+    write_texts(tmp_path / "more", expo="Another file of the same name.")
+    quick.add(tmp_path / "more")
+    (document,) = quick.find(str(tmp_path / "link" / "expo.txt"), one=True)
+    assert document.source == str((folder / "expo.txt").resolve())
+    (folder / "expo.txt").unlink()
+    assert quick.remove(str(tmp_path / "link" / "expo.txt")) == document
+
+
+def test_capitals_in_a_path_count_where_they_do_for_the_system(
+    quick: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_texts(tmp_path / "notes", expo="A long story about the fair.") / "expo.txt"
+    quick.add([path, write_texts(tmp_path / "other" / "notes", expo="Another of that name.")])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.path.normcase", str)
+    assert len(quick.find("NOTES/expo.txt")) == 2, "no file has that path, but two end like it"
+    monkeypatch.setattr("os.path.normcase", ntpath.normcase)
+    assert [document.source for document in quick.find("NOTES/expo.txt")] == [str(path.resolve())]
+
+
+@pytest.mark.parametrize("name", ["~nobody-at-all/x", "a\0b", "a\ud800", "~", "n" * 5000])
+def test_a_name_that_cannot_be_a_path_is_only_a_name(quick: Library, name: str) -> None:
+    with pytest.raises(LibraryError, match="No document is called"):
+        quick.find(name)
+    quick.add_documents([make_document("text:a", name.replace("\ud800", "?"), "", "Words.")])
+    assert quick.find(name.replace("\ud800", "?"), one=True)
+
+
+@pytest.mark.parametrize("path", ["~nobody-at-all/x", "a\0b", "a\ud800", "n" * 5000])
+def test_a_path_where_no_library_can_be(path: str) -> None:
+    with pytest.raises(LibraryError, match=r"cannot be (used|made)") as caught:
+        Library(path, encoder=HashEncoder())
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+def test_a_path_that_cannot_be_is_reported_and_the_others_are_added(quick: Library, tmp_path: Path) -> None:
+    notes = write_texts(tmp_path / "notes", expo=ARTICLE)
+    report = quick.add(["~nobody-at-all/x", notes, "a\0b"])
+    assert [said for _, said in report.failed] == [
+        "~nobody-at-all/x cannot be used: there is no such home folder.",
+        r"'a\x00b' cannot be used: it is not a path.",
+    ]
+    assert len(report.added) == 1
+
+
+def test_it_is_closed_after_the_block(tmp_path: Path) -> None:
+    with Library(tmp_path / "library", encoder=HashEncoder()) as library:
+        library.add(text=ARTICLE, title="Expo")
+        assert len(library) == 1
+    with pytest.raises(LibraryError):
+        library.documents()
+    with pytest.raises(ZeroDivisionError), Library(tmp_path / "library", encoder=HashEncoder()) as library:
+        assert len(library) == 1 / 0
+    with pytest.raises(LibraryError):
+        library.documents()
+
+
+# --- the kind of index ---------------------------------------------------------------------------------
+
+
+class AnotherIndex(FlatIndex):
+    """A kind of its own that counts its searches."""
+
+    searches = 0
+
+    def search(self, vector: Vectors, k: int, within: Ids | None = None) -> list[tuple[int, float]]:
+        type(self).searches += 1
+        return super().search(vector, k, within)
+
+
+@pytest.fixture
+def another(monkeypatch: pytest.MonkeyPatch) -> type[AnotherIndex]:
+    monkeypatch.setattr(AnotherIndex, "searches", 0)
+    monkeypatch.setitem(INDEXES, "another", AnotherIndex)
+    return AnotherIndex
+
+
+def recorded(path: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path / "library.sqlite")) as database:
+        return [value for (value,) in database.execute("SELECT value FROM meta WHERE key = 'setting:index'")]
+
+
+def searched(library: Library) -> list[int]:
+    vector = library.encoder.encode_questions(["four million people"])[0]
+    return [number for number, _ in library.search_vectors(vector, 5)]
+
+
+def test_a_library_uses_the_kind_of_index_that_it_recorded(tmp_path: Path, another: type[AnotherIndex]) -> None:
+    path = tmp_path / "library"
+    with Library(path, encoder=HashEncoder(), index="another") as library:
+        library.add(text=ARTICLE, title="Expo")
+        ids = searched(library)
+        assert len(ids) == 1 and another.searches == 1 and library.index == "another"
+    with Library(path, encoder=HashEncoder()) as library:
+        assert searched(library) == ids and another.searches == 2 and library.index == "another"
+    with Library(path, encoder=HashEncoder(), rebuild=True) as library:
+        assert len(searched(library)) == 1 and another.searches == 3
+    with Library(path, encoder=HashEncoder(), index="flat") as library:
+        assert len(searched(library)) == 1 and another.searches == 3 and recorded(path) == ["flat"]
+    with Library(path, encoder=HashEncoder()) as library:
+        assert library.index == "flat"
+
+
+def test_a_library_of_before_there_was_a_choice(tmp_path: Path) -> None:
+    path = tmp_path / "library"
+    with Library(path, encoder=HashEncoder()) as library:
+        assert recorded(path) == ["flat"] and library.index == "flat"
+        library.add(text=ARTICLE, title="Expo")
+    with contextlib.closing(sqlite3.connect(path / "library.sqlite")) as database, database:
+        database.execute("DELETE FROM meta WHERE key LIKE 'setting:%'")
+    with Library(path, encoder=HashEncoder()) as library:
+        assert library.index == "flat" and len(searched(library)) == 1 and recorded(path) == []
+
+
+def test_a_kind_of_index_that_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "library"
+    with pytest.raises(LibraryError, match=r"no kind of index called 'hnsw': use one of flat\.$"):
+        Library(path, encoder=HashEncoder(), index="hnsw")
+    assert not path.exists(), "nothing was made"
+    with Library(path, encoder=HashEncoder()) as library:
+        library.add(text=ARTICLE, title="Expo")
+        library._store.set_setting("index", "of a later version")
+    with pytest.raises(LibraryError, match=r"uses an index called 'of a later version'.*\(flat\)\.$"):
+        Library(path, encoder=HashEncoder())
+    assert recorded(path) == ["of a later version"]
+    with Library(path, encoder=HashEncoder(), index="flat") as library:
+        assert len(searched(library)) == 1 and recorded(path) == ["flat"]
+
+
+def test_a_file_of_another_kind_of_index_is_never_loaded(tmp_path: Path, another: type[AnotherIndex]) -> None:
+    """A subclass of the flat one could read its file; another approximate kind might be read as an exact one."""
+    path = tmp_path / "library"
+    with Library(path, encoder=HashEncoder()) as library:
+        library.add(text=ARTICLE, title="Expo")
+    seen: list[str] = []
+
+    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+        seen.append(desc)
+        return iterable
+
+    Library(path, encoder=HashEncoder(), index="another", progress=progress).close()
+    assert seen == ["Rebuilding the index"]
 
 
 def test_scope_narrows_both_searches(quick: Library) -> None:

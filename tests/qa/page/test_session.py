@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import LibraryError
+from embeddings.index import INDEXES, FlatIndex
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.page.session import Session
@@ -64,6 +65,18 @@ def test_another_library_is_made_and_opened_again_with_the_same_reader(
     back = session.open(str(first.path))
     assert [d.title for d in back.documents()] == ["Fair"]
     assert new.library is made, "an assistant never changes its library"
+
+
+def test_a_library_is_opened_with_the_kind_of_index_that_it_recorded(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class AnotherIndex(FlatIndex):
+        pass
+
+    monkeypatch.setitem(INDEXES, "another", AnotherIndex)
+    Library(tmp_path / "second", encoder=session.library.encoder, index="another").close()
+    with session.open(str(tmp_path / "second")) as opened:
+        assert opened.index == "another" and isinstance(opened._index._index, AnotherIndex)
 
 
 def test_the_library_that_is_open_stays_as_it_is(

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import LibraryError
 from corpus.types import Passage
 from qa.question.query import Query
+from qa.reader import ReaderError
 from qa.reader.calibration import expected_f1
 from qa.reader.copy_reader import CopyReader
 from qa.types import Hit, Prediction
 from tests.fakes import random_reader
+from tests.spans import cuts_something
 
 MakeHit = Callable[..., Hit]
 
@@ -23,26 +24,6 @@ MakeHit = Callable[..., Hit]
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def random_weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CopyReader:
     return random_reader(tmp_path_factory.mktemp("reader"), request.param)
-
-
-def cuts_something(text: str, start: int, end: int) -> bool:
-    """Whether either end lies inside a word, number or hyphenated word: written apart from the decoder's rule."""
-    for at in (start, end):
-        around = text[max(0, at - 1) : at + 1]
-        if len(around) == 2 and 0 < at < len(text):
-            before, after = around
-            if before.isalnum() and after.isalnum():
-                return True
-            left, right = text[at - 2 : at - 1], text[at + 1 : at + 2]
-            if before.isdigit() and after in ".," and right.isdigit():
-                return True
-            if before in ".," and after.isdigit() and left.isdigit():
-                return True
-            if before.isalnum() and after == "-" and right.isalnum():
-                return True
-            if before == "-" and after.isalnum() and left.isalnum():
-                return True
-    return False
 
 
 def check(prediction: Prediction) -> None:
@@ -152,12 +133,6 @@ def test_reading_each_alone_equals_reading_it_alone(reader: CopyReader, make_hit
     assert together.predictions[0].text == "1990"
 
 
-def test_nothing_to_read_is_no_answer(reader: CopyReader) -> None:
-    reading = reader.read(Query.of("Who?"), [])
-    assert (reading.predictions, reading.no_answer) == ((), 1.0)
-    assert reader.read_each(Query.of("Who?"), []) == []
-
-
 def test_a_question_longer_than_a_row_is_cut_and_not_the_passage(reader: CopyReader, make_hit: MakeHit) -> None:
     reading = reader.read(Query.of("when " * 900), [make_hit("It opened in 2017.")])
     assert reading.predictions
@@ -183,5 +158,5 @@ def test_several_threads_may_read_at_once(reader: CopyReader, make_hit: MakeHit)
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from"):
+    with pytest.raises(ReaderError, match="No seq2seq model can be loaded from"):
         CopyReader(tmp_path)

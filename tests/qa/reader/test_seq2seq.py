@@ -10,14 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import (
-    BartConfig,
-    BartForConditionalGeneration,
-    PreTrainedTokenizerFast,
-    T5Config,
-    T5ForConditionalGeneration,
-)
+from tokenizers import Tokenizer
 
 from qa.__main__ import main
 from qa.assistant import Assistant
@@ -28,58 +21,15 @@ from qa.reader.copy_reader import CopyReader
 from qa.reader.decoding import boundaries
 from qa.reader.seq2seq import Seq2SeqReader
 from qa.types import Hit
-from tests.fakes import random_reader
+from tests.fakes import TEXTS, random_reader, random_seq2seq
 
-TEXTS = [
-    "Astana hosted Expo 2017 on the theme of Future Energy. Nearly four million people came, from 115 countries.",
-    "The wind farm at Zhanatas has a capacity of 3.5 or 100 MW (U.S. and O'Brien's figures), said Dr. Nuñez; 10 %!",
-    "Mr. Smith's well-known café\nopens at 12:30 and closes at 1,000 different times.",
-]
 MakeHit = Callable[..., Hit]
-SPECIAL = ["<pad>", "</s>", "<unk>", "<s>"]
-
-
-def _save_tokenizer(folder: Path, kind: str) -> int:
-    """Train a tokenizer of the kind that T5 or BART has on the texts, save it, and return its size."""
-    if kind == "t5":
-        tokenizer = Tokenizer(models.Unigram())
-        tokenizer.normalizer = normalizers.NFKC()
-        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-        tokenizer.decoder = decoders.Metaspace()
-        trainer = trainers.UnigramTrainer(vocab_size=150, special_tokens=SPECIAL, unk_token="<unk>")
-    else:
-        tokenizer = Tokenizer(models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        tokenizer.decoder = decoders.ByteLevel()
-        alphabet = pre_tokenizers.ByteLevel.alphabet()
-        trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=SPECIAL, initial_alphabet=alphabet)
-    tokenizer.train_from_iterator([*TEXTS, "unanswerable question text answer with words of the"] * 3, trainer)
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", bos_token="<s>"
-    )
-    fast.save_pretrained(folder)
-    return len(fast)
 
 
 @pytest.fixture(scope="module", params=["t5", "bart"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model with random weights, and its tokenizer."""
-    folder = tmp_path_factory.mktemp(request.param)
-    size = _save_tokenizer(folder, request.param)
-    torch.manual_seed(3)
-    if request.param == "t5":
-        config = T5Config(
-            vocab_size=size, d_model=32, d_kv=8, d_ff=64, num_layers=2, num_heads=4, decoder_start_token_id=0
-        )
-        T5ForConditionalGeneration(config).save_pretrained(folder)
-    else:
-        bart = BartConfig(
-            vocab_size=size, d_model=32, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
-            decoder_attention_heads=4, encoder_ffn_dim=64, decoder_ffn_dim=64, max_position_embeddings=256,
-            pad_token_id=0, eos_token_id=1, bos_token_id=3, decoder_start_token_id=1, forced_eos_token_id=1,
-        )  # fmt: skip
-        BartForConditionalGeneration(bart).save_pretrained(folder)
-    return folder
+    return random_seq2seq(tmp_path_factory.mktemp(request.param), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +64,6 @@ def test_the_probability_is_that_of_the_model(model: Seq2SeqReader, make_hit: Ma
     reading = model.read(Query.of("When?"), [hit], beams=8)
     assert {p.text for p in reading.predictions} == {"In", "In 2017", "2017"}
     assert sum(p.probability for p in reading.predictions) + reading.no_answer == pytest.approx(1, abs=1e-3)
-
-
-def test_what_has_no_span_is_refused(model: Seq2SeqReader, make_hit: MakeHit) -> None:
-    reading = model.read(Query.of("What?"), [make_hit("?!")])
-    assert reading.predictions == ()
-    assert reading.no_answer > 0.9
-    assert model.read(Query.of("What?"), []).no_answer == 1.0
 
 
 def test_a_long_passage_is_cut_to_the_models_room(model: Seq2SeqReader, make_hit: MakeHit) -> None:
