@@ -175,6 +175,6 @@ def test_calibration_error_by_hand() -> None:
 
 def test_risk_coverage_takes_the_surest_first() -> None:
     curve = risk_coverage([0.1 * n for n in range(10)], [0.0] * 5 + [1.0] * 5)
-    assert curve[4] == (0.5, 1.0, pytest.approx(0.5))
+    assert curve[4] == pytest.approx((0.5, 1.0, 0.5))
     assert curve[9] == (1.0, 0.5, 0.0)
     assert risk_coverage([], []) == []

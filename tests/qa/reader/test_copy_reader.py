@@ -30,7 +30,7 @@ def cuts_something(text: str, start: int, end: int) -> bool:
     for at in (start, end):
         around = text[max(0, at - 1) : at + 1]
         if len(around) == 2 and 0 < at < len(text):
-            before, after = around
+            before, after = around[0], around[1]
             if before.isalnum() and after.isalnum():
                 return True
             left, right = text[at - 2 : at - 1], text[at + 1 : at + 2]
