@@ -19,7 +19,7 @@ from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.reader.copy_reader import CopyReader
 from tests.conftest import ROOT
-from tests.ui.browser import Visit, chromium, served
+from tests.ui.browser import Visit, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FilePayload
@@ -48,12 +48,6 @@ print("ready", flush=True)
 page.block_thread()
 """
 READ = "When did Marta Lind open the Red Mill bakery?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

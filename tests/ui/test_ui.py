@@ -14,7 +14,7 @@ from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.reader.copy_reader import CopyReader
-from tests.ui.browser import Visit, chromium, served
+from tests.ui.browser import Visit, served
 from ui import free_port, header
 
 if TYPE_CHECKING:
@@ -103,12 +103,6 @@ def test_only_what_is_for_programs_can_be_called_from_outside(assistant: Assista
     api = ui.build(assistant).get_api_info()
     assert set(api["named_endpoints"]) == {"/ask", "/search", "/documents"}
     assert api["unnamed_endpoints"] == {}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import LibraryError
 from corpus.types import Passage
 from qa.question.query import Query
 from qa.reader.calibration import expected_f1
 from qa.reader.copy_reader import CopyReader
+from qa.reader.types import ReaderError
 from qa.types import Hit, Prediction
 from tests.fakes import random_reader
 
@@ -183,5 +183,5 @@ def test_several_threads_may_read_at_once(reader: CopyReader, make_hit: MakeHit)
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="No seq2seq model can be loaded from"):
+    with pytest.raises(ReaderError, match="No seq2seq model can be loaded from"):
         CopyReader(tmp_path)
