@@ -21,7 +21,8 @@ from corpus.files import read_file
 from corpus.types import Document, Passage
 from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
-from qa.library.default import sample_documents
+from qa.library.default import default_path
+from qa.library.default import sample_library as make_samples
 from qa.library.library import Library
 from qa.reader.copy_reader import CopyReader
 from qa.types import Hit
@@ -92,9 +93,7 @@ def sample_folder(made_once: Callable[[str, Callable[[Path], object]], Path], re
     """The folder of a library of the sample corpus, to be copied."""
 
     def fill(folder: Path) -> None:
-        library = Library(folder, encoder=request.getfixturevalue("encoder"))
-        library.add_documents(sample_documents())
-        library.close()
+        make_samples(folder, request.getfixturevalue("encoder")).close()
 
     return made_once("sample-library", fill)
 
@@ -108,6 +107,12 @@ def sample_library(
     library = Library(path, encoder=encoder)
     yield library
     library.close()
+
+
+@pytest.fixture
+def samples_made(sample_folder: Path) -> None:
+    """Let the default library of this test have its samples already: making them takes long."""
+    shutil.copytree(sample_folder, default_path() / "sample")
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def test_what_a_threshold_does_to_the_other_bars(
     assert policy.always == (threshold == 0)
 
 
+@pytest.mark.slow
 def test_every_bar_is_used(sample_assistant: Assistant) -> None:
     """A policy that asks for too much gets less, or nothing."""
 

@@ -138,12 +138,14 @@ def test_the_question_set_is_what_it_should_be(questions: QuestionSet, sample_li
             assert any(answer in text for answer in question.answers), question.id
 
 
+@pytest.mark.slow
 def test_the_sample_questions_reach_their_floors(sample_assistant: Assistant, questions: QuestionSet) -> None:
     summary = measured(evaluate(sample_assistant, questions).measures)
     for name, floor in FLOORS.items():
         assert summary[name] >= floor, (name, summary)
 
 
+@pytest.mark.slow
 def test_random_spans_fall_below_the_floors(sample_library: Library, questions: QuestionSet) -> None:
     summary = measured(evaluate(Assistant(sample_library, reader=RandomReader()), questions).measures)
     below = [name for name, floor in FLOORS.items() if summary[name] < floor]

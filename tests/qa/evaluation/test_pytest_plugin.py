@@ -246,6 +246,7 @@ def test_a_library_of_another_embedder_is_a_usage_error(ask: Ask, pytester: pyte
     assert len(result.stderr.str().strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_open_the_library_says_so_without_a_traceback(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,6 +305,7 @@ def test_a_run_that_is_broken_off_leaves_the_last_report(ask: Ask, pytester: pyt
     assert (pytester.path / "report.json").read_text() == "what stood there before"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the articles in ../shared/seeds are not on this machine")
 def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask: Ask, pytester: pytest.Pytester) -> None:
     lines = (ROOT / "tests" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
@@ -314,6 +316,7 @@ def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask: Ask, py
     assert not [question["id"] for question in report["questions"] if question["warning"]]
 
 
+@pytest.mark.slow
 def test_workers_share_the_work_and_the_library(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     docs = pytester.mkdir("docs")
     (docs / "aktau.txt").write_text("The lighthouse of Aktau was built in 1974.")

@@ -27,6 +27,7 @@ def session(library: Library, reader: CopyReader) -> Session:
     return session
 
 
+@pytest.mark.slow
 def test_the_sample_corpus_has_three_that_are_answered(sample_assistant: Assistant) -> None:
     questions = Examples().of(Session(sample_assistant))
     assert len(questions) == 3

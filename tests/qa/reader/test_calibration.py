@@ -72,6 +72,7 @@ def confidences(calibration: LogisticCalibration, made: list[Record]) -> list[fl
     return [confidence(calibration, record) for record in made]
 
 
+@pytest.mark.slow
 def test_the_fit_is_as_sure_as_it_is_acceptable() -> None:
     found = fit(records(8_000, 1), unanswerable_share=1e-9)
     assert found.rank_prior == 0, "with a single span there is nothing to gain"
@@ -150,6 +151,7 @@ def test_sure_is_what_is_right_nine_times_in_ten() -> None:
     assert choose_certainty([0.9] * 10, made[:10], np.ones(10)) == (2.0, 2.0), "ten answers prove nothing"
 
 
+@pytest.mark.slow
 def test_sources_weigh_what_they_are_said_to() -> None:
     easy, hard = records(1200, 5), records(1200, 6)
     easy = [replace(r, source="squad (new)", candidates=(replace(r.best, acceptable=r.answerable),)) for r in easy]

@@ -299,6 +299,7 @@ class TestLoop:
             alone = np.mean([loss(model, collate([example], 101, 0)).item() for example in examples])
         assert together == pytest.approx(alone, rel=1e-4)
 
+    @pytest.mark.slow
     def test_it_learns_and_goes_on_where_it_was_interrupted(
         self, data: TrainingData, rows: RowBuilder, tmp_path: Path
     ) -> None:
