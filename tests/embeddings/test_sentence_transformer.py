@@ -75,7 +75,7 @@ def test_tokens_are_counted_beyond_what_the_model_reads(encoder: SentenceEncoder
 
 
 def test_progress_is_told_of_every_batch(encoder: SentenceEncoder) -> None:
-    seen: list[int] = []
+    seen: list[int | None] = []
 
     def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         for item in iterable:
