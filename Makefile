@@ -1,4 +1,4 @@
-.PHONY: install test lint format page benchmark
+.PHONY: install test quick coverage lint format page benchmark
 
 install:  ## install the package with all that the tests need
 	pip install -e '.[test]'
@@ -6,10 +6,17 @@ install:  ## install the package with all that the tests need
 test:  ## run all tests
 	pytest -q
 
+quick:  ## run those that take less than a minute together: for daily work
+	pytest -q -m "not slow and not browser"
+
+coverage:  ## which lines those of `make quick` do not reach
+	pytest -q -m "not slow and not browser" --cov --cov-report=term
+
 lint:  ## what CI checks besides the tests
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 format:  ## put the code into shape
 	ruff check --fix .

@@ -66,6 +66,7 @@ def test_importing_the_page_does_not_import_torch() -> None:
     assert run("import sys, ui; print('torch' in sys.modules)") == "False"
 
 
+@pytest.mark.slow
 def test_looking_after_a_library_does_not_load_a_model(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("The lighthouse of Aktau was built in 1974.")
     arguments = {"index": [str(tmp_path / "note.txt")], "documents": [], "show": ["note.txt"], "remove": ["note.txt"]}

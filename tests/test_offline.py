@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 CODE = """
@@ -26,6 +28,7 @@ print(answer.citations[0].document.source)
 """
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_with_sockets_blocked(tmp_path: Path) -> None:
     # The variables that would make the hub's own library stay offline are taken away as well.
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "TRANSFORMERS_", "GRADIO_"))}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Callable
 from email import message_from_bytes
 from pathlib import Path
 
@@ -20,17 +21,22 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def wheel(made_once: MadeOnce, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build from a copy, so that no build folder is left in the checkout."""
-    copy = tmp_path_factory.mktemp("source") / "citebound"
-    ignored = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".venv", "build", "*.egg-info", ".hypothesis")
-    shutil.copytree(ROOT, copy, ignore=ignored)
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(copy)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = out.glob("*.whl")
+
+    def build(out: Path) -> None:
+        copy = tmp_path_factory.mktemp("source") / "citebound"
+        patterns = ".git", "__pycache__", ".*_cache", ".venv", "build", "*.egg-info", ".hypothesis", ".coverage*"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*patterns))
+        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(copy)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    (built,) = made_once("wheel", build).glob("*.whl")
     return built
 
 
@@ -71,17 +77,21 @@ def test_what_pypi_shows_leads_somewhere(wheel: Path) -> None:
         assert path != place and (ROOT / path).exists(), place
 
 
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def python(wheel: Path, made_once: MadeOnce) -> Path:
     """The interpreter of an environment that has the wheel; its dependencies are lent by this environment."""
-    environment = tmp_path_factory.mktemp("installed") / "environment"
-    venv.create(environment, with_pip=False, symlinks=os.name != "nt")
-    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    lib = folder_of_packages(python)
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", lib, wheel], check=True)
-    lent = [path for path in sys.path if path.endswith("site-packages")]
-    (Path(lib) / "lent.pth").write_text("\n".join(lent))
-    return python
+
+    def interpreter(environment: Path) -> Path:
+        return environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+
+    def install(environment: Path) -> None:
+        venv.create(environment, with_pip=False, symlinks=os.name != "nt")
+        lib = folder_of_packages(interpreter(environment))
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", lib, wheel], check=True)
+        lent = [path for path in sys.path if path.endswith("site-packages")]
+        (Path(lib) / "lent.pth").write_text("\n".join(lent))
+
+    return interpreter(made_once("environment", install))
 
 
 def folder_of_packages(python: Path) -> str:

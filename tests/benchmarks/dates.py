@@ -56,7 +56,7 @@ def pairs(data: TrainingData, count: int, seed: int, months: bool) -> list[tuple
             if not dated and answer in text and len(text) < 1200:
                 usable.append((question.text, data.titles[question.context], text, answer))
     made = []
-    for number, (question, title, text, answer) in enumerate(generator.sample(usable, count)):
+    for number, (words, title, text, answer) in enumerate(generator.sample(usable, count)):
         other = answer
         while normalise_answer(other) == normalise_answer(answer) or other in text:
             other = generator.choice(pools[answer.isdigit()])
@@ -73,7 +73,7 @@ def pairs(data: TrainingData, count: int, seed: int, months: bool) -> list[tuple
         ]
         wanted = generator.randint(0, 1)
         when = spoken_date(dates[wanted]).split(" ", 1)[1] if months else dates[wanted][:4]
-        asked = f"{question.rstrip(' ?')} in {when}?"
+        asked = f"{words.rstrip(' ?')} in {when}?"
         made.append((asked, hits, (answer, other)[wanted], (answer, other)[1 - wanted]))
     return made
 

@@ -68,7 +68,8 @@ def squad_open(count: int, seed: int) -> None:
     documents, _ = paragraphs(questions)
     chosen = random.Random(seed).sample(range(len(questions)), min(count, len(questions)))
     alarms: list[float] = []
-    with_it, without = [], []
+    with_it: list[float] = []
+    without: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         library = Library(folder, max_tokens=2048)
         library.add_documents(documents)

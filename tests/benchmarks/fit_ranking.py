@@ -110,7 +110,7 @@ def fit(table: Sequence[tuple[str, int, torch.Tensor]]) -> list[float]:
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimiser.step(loss)  # type: ignore[no-untyped-call,arg-type]
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     return (weights.detach() / weights.detach().sum()).tolist()
 
 

@@ -23,7 +23,7 @@ from qa.library.default import sample_documents
 from qa.library.library import Library
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FilePayload, Page
 
 ANSWERED = ("When was Dimash Kudaibergen born?", "Who invited him to Singer 2017?")
 UNANSWERABLE = "Who designed the flag of Kazakhstan?"
@@ -79,9 +79,11 @@ def library(page: Page) -> None:
 def uploading(page: Page) -> None:
     """Send several files, one of them a program, and do not wait until they are added."""
     page.get_by_role("tab", name="Library").click()
-    files = [{"name": name, "mimeType": "text/plain", "buffer": _minutes(count)} for name, count in UPLOADS.items()]
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "text/plain", "buffer": _minutes(count)} for name, count in UPLOADS.items()
+    ]
     files.insert(0, {"name": "tool.pdf", "mimeType": "application/pdf", "buffer": b"\x7fELF\x02\x01\x01" + bytes(200)})
-    page.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]
+    page.locator("input[type=file]").set_input_files(files)
     page.locator(".cb-report .cb-failed").wait_for()
     page.wait_for_timeout(1000)
 
@@ -162,6 +164,7 @@ def main() -> None:
                 text = f"The Kestrel Tower in Brandholm has {floors} floors. It stands beside the old harbour."
                 documents.add(text=text, title=f"The Kestrel Tower, {year}", date=f"{year}-05-02")
         page = ui.serve(Assistant(documents), ui.HOST, ui.free_port(ui.HOST, 0))
+        assert page.local_url is not None
         for path, scene in pictures.items():
             print(photograph(browser, page.local_url, scene, path, options.scale), flush=True)
         browser.close()

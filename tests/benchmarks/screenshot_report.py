@@ -9,9 +9,18 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Request
 
 VIEWS = {"wide": (1280, 900, "light"), "narrow": (380, 800, "light"), "dark": (1280, 900, "dark")}
+
+
+def note(seen: list[str], request: Request) -> None:
+    seen.append(request.url)
 
 
 def main() -> None:
@@ -29,7 +38,7 @@ def main() -> None:
         for name, (width, height, scheme) in VIEWS.items():
             requests: list[str] = []
             tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-            tab.on("request", lambda request, seen=requests: seen.append(request.url))
+            tab.on("request", partial(note, requests))
             tab.goto(options.report.resolve().as_uri())
             over = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             picture = options.out / f"report-{name}.png"

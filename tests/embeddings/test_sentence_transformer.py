@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
+from corpus.progress import Item
 from embeddings.runtime import fast_bfloat16
 from embeddings.sentence_transformer import BUNDLED, SentenceEncoder, bundled_model_path
 
@@ -38,9 +40,9 @@ def test_tokens_are_counted_beyond_what_the_model_reads(encoder: SentenceEncoder
 
 
 def test_progress_is_told_of_every_batch(encoder: SentenceEncoder) -> None:
-    seen: list[int] = []
+    seen: list[int | None] = []
 
-    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         for item in iterable:
             seen.append(total)
             yield item

@@ -242,6 +242,7 @@ def test_ask_many_narrows_every_question(sample_assistant: Assistant) -> None:
     assert {hit.source for answer in answers for hit in answer.hits} == {"sample:expo-2017.md"}
 
 
+@pytest.mark.slow
 def test_two_threads_may_ask_at_once(sample_assistant: Assistant) -> None:
     questions = ["What was the theme of Expo 2017?", "When did Nazarbayev resign?", "Did Nazarbayev resign in 2019?"]
     alone = {q: sample_assistant.ask(q).text for q in questions}
@@ -292,7 +293,7 @@ def test_a_document_removed_while_it_is_read_is_not_cited(library: Library) -> N
 
 
 @pytest.fixture
-def new_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def new_default(samples_made: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the functions of the package open the default library of this test, which is a new one."""
     monkeypatch.setattr(qa, "_library", None)
     monkeypatch.setattr(qa, "_assistant", None)

@@ -39,6 +39,7 @@ def chromium() -> Iterator[Browser]:
 def served(assistant: Assistant, **options: Any) -> Iterator[str]:
     """Serve the page on a free port; yields its address."""
     page = ui.serve(assistant, ui.HOST, ui.free_port(ui.HOST, 0), **options)
+    assert page.local_url is not None
     yield page.local_url
     page.close(verbose=False)
 

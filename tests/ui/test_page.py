@@ -19,10 +19,10 @@ from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.reader.copy_reader import CopyReader
 from tests.conftest import ROOT
-from tests.ui.browser import Visit, chromium, served
+from tests.ui.browser import Visit, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, FilePayload
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,12 +48,6 @@ print("ready", flush=True)
 page.block_thread()
 """
 READ = "When did Marta Lind open the Red Mill bakery?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -290,8 +284,8 @@ class TestLibrary:
 
     def test_a_name_that_climbs_out_stays_in(self, visit: Visit, assistant: Assistant, tmp_path: Path) -> None:
         visit.tab("Library")
-        bad = {"name": "../../evil.txt", "mimeType": "text/plain", "buffer": b"The password is swordfish."}
-        visit.page.locator("input[type=file]").set_input_files([bad])  # type: ignore[list-item]
+        bad: FilePayload = {"name": "../../evil.txt", "mimeType": "text/plain", "buffer": b"The password is swordfish."}
+        visit.page.locator("input[type=file]").set_input_files([bad])
         visit.page.locator(".cb-report .cb-done").wait_for()
         assert not list(tmp_path.parent.glob("evil.txt"))
         (source,) = [d.source for d in assistant.library.documents() if "evil" in d.source]
@@ -597,7 +591,7 @@ class TestAccessibility:
     def test_axe_finds_no_serious_fault(self, browser: Browser, sample_assistant: Assistant, dark: bool) -> None:
         from axe_playwright_python.sync_playwright import Axe
 
-        def faults(where: str) -> list[str]:
+        def faults(visit: Visit, where: str) -> list[str]:
             found = Axe().run(visit.page).response["violations"]
             return [
                 f"{where}: {fault['id']}: {node['html'][:120]}"
@@ -608,21 +602,21 @@ class TestAccessibility:
 
         with served(sample_assistant) as address:
             visit = Visit(browser, address, dark=dark)
-            assert faults("empty") == []
+            assert faults(visit, "empty") == []
             visit.ask("When was Dimash Kudaibergen born?")
             visit.ask("Who won the chess championship of 1972?")
             visit.page.get_by_text("Where to look").click()
             visit.page.locator(".cb-number").first.click()
             visit.page.get_by_role("heading", name="Reading").wait_for()
             visit.page.wait_for_timeout(500)
-            assert faults("asked") == []
+            assert faults(visit, "asked") == []
             visit.tab("Library")
             visit.page.locator("[data-do=remove]").first.click()
             visit.page.get_by_role("button", name="Keep").wait_for()
-            assert faults("library") == []
+            assert faults(visit, "library") == []
             visit.tab("Settings")
             visit.page.get_by_text("Passages to read").wait_for()
-            assert faults("settings") == []
+            assert faults(visit, "settings") == []
             visit.close()
 
     def test_the_keyboard_reaches_a_citation(self, visit: Visit) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gradio as gr
 import pytest
 
 import ui
@@ -14,7 +16,7 @@ from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
 from qa.library.library import Library
 from qa.reader.copy_reader import CopyReader
-from tests.ui.browser import Visit, chromium, served
+from tests.ui.browser import Visit, served
 from ui import free_port, header
 
 if TYPE_CHECKING:
@@ -92,6 +94,37 @@ class TestCommand:
         assert ui.main(["--library", "~nobody-of-this-name/library", "--port", "0"]) == 2
         assert capsys.readouterr().err == "~nobody-of-this-name/library cannot be used: there is no such home folder.\n"
 
+    def test_it_serves_on_the_next_free_port_and_warns_where_anyone_may_read(
+        self, library: Library, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        answered: list[int] = []
+
+        def visited(page: gr.Blocks) -> None:
+            address = str(page.local_url)
+            with urllib.request.urlopen(address.replace("0.0.0.0", "127.0.0.1")) as reply:
+                answered.append(reply.status)
+            page.close(verbose=False)
+
+        library.add(text="The lease ends in May 2027.", title="Lease")
+        monkeypatch.setattr(gr.Blocks, "block_thread", visited)
+        caplog.set_level("INFO", "ui")
+        with socket.create_server(("0.0.0.0", 0)) as taken:
+            port = taken.getsockname()[1]
+            words = ["--library", str(library.path), "--host", "0.0.0.0", "--port", str(port)]
+            assert ui.main(words) == 0
+            assert f"Port {port} is in use: using" in caplog.text
+            assert "Anyone who can reach this machine" in caplog.text
+            caplog.clear()
+            assert ui.main([*words, "--auth", "ada:enigma"]) == 0
+        assert "Anyone" not in caplog.text and "Citebound is running at" in caplog.text
+        assert answered == [200, 200]
+
+    @pytest.mark.parametrize("auth", ["ada", "ada:", ":enigma", ":"])
+    def test_half_a_login_is_none(self, auth: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            ui.main([f"--auth={auth}"])
+        assert "write it as user:password" in capsys.readouterr().err
+
     @pytest.mark.parametrize("port", ["x", "-1", "65536", "1.5"])
     def test_what_is_no_port(self, port: str, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
@@ -103,12 +136,6 @@ def test_only_what_is_for_programs_can_be_called_from_outside(assistant: Assista
     api = ui.build(assistant).get_api_info()
     assert set(api["named_endpoints"]) == {"/ask", "/search", "/documents"}
     assert api["unnamed_endpoints"] == {}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -81,8 +81,9 @@ class PlainRag:
 
         self._documents = list(documents)
         self._encoder = SentenceTransformer(str(bundled_model_path()), device="cpu", local_files_only=True)
-        self._index = faiss.IndexFlatIP(self._encoder.get_embedding_dimension())
-        self._index.add(self._encode([titled(d.title, d.text) for d in documents]))
+        vectors = self._encode([titled(d.title, d.text) for d in documents])
+        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        self._index.add(vectors)
         self._model = LanguageModel()
 
     def ask(self, question: str) -> Said:
@@ -108,7 +109,7 @@ class TxtaiRag:
         from tests.benchmarks.peers.language_model import LanguageModel
 
         embeddings = Embeddings(path=str(bundled_model_path()), content=True, gpu=False)
-        embeddings.index.flat((d.source, titled(d.title, d.text), None) for d in documents)
+        embeddings.index((d.source, titled(d.title, d.text), None) for d in documents)
         self._rag = RAG(
             embeddings,
             _as_txtai_model(LanguageModel().reply),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,7 +152,9 @@ def test_report_is_over_the_questions_that_all_have_answered(tmp_path: Path) -> 
 
 
 def test_smaller_draw_is_the_beginning_of_a_larger(monkeypatch: pytest.MonkeyPatch) -> None:
-    can = [{"id": f"c{n}", "title": "T", "context": f"C {n}", "question": f"Q{n}", "answers": ["x"]} for n in range(9)]
+    can: list[dict[str, Any]] = [
+        {"id": f"c{n}", "title": "T", "context": f"C {n}", "question": f"Q{n}", "answers": ["x"]} for n in range(9)
+    ]
     cannot = [{**row, "id": f"u{row['id']}", "question": row["question"] + "?", "answers": []} for row in can]
     asked_there_too = {**cannot[0], "id": "twice", "question": "Q3"}
     data = {"squad-v1.1-dev": can, "squad-v2.0-dev": [*cannot, asked_there_too]}

@@ -327,6 +327,7 @@ def worker(path: Path, name: str, start: float, rounds: int) -> subprocess.Popen
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exists", [True, False])
 def test_two_processes_at_once(path: Path, exists: bool) -> None:
     if exists:
@@ -356,6 +357,7 @@ for number in range(40):
 """
 
 
+@pytest.mark.slow
 def test_many_files_made_by_two_at_once(tmp_path: Path) -> None:
     start = time.time() + 1
     arguments = [sys.executable, "-c", RACE, str(tmp_path), str(start)]
@@ -363,6 +365,7 @@ def test_many_files_made_by_two_at_once(tmp_path: Path) -> None:
     assert [process.communicate(timeout=60)[1] for process in processes] == [""] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no SIGKILL")
 @pytest.mark.parametrize("after", [1, 7])
 def test_a_process_killed_while_it_writes(path: Path, after: int) -> None:

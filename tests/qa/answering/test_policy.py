@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,11 @@ def test_what_a_threshold_does_to_the_other_bars(
     assert policy.always == (threshold == 0)
 
 
+@pytest.mark.slow
 def test_every_bar_is_used(sample_assistant: Assistant) -> None:
     """A policy that asks for too much gets less, or nothing."""
 
-    def ask(question: str, **bars: float) -> list[str]:
+    def ask(question: str, **bars: Any) -> list[str]:
         policy = replace(sample_assistant.policy, **bars)
         assistant = Assistant(sample_assistant.library, reader=sample_assistant.reader, policy=policy)
         return [citation.quote for citation in assistant.ask(question).citations]

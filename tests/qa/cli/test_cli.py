@@ -184,6 +184,7 @@ except SystemExit:
         assert done.stdout
 
 
+@pytest.mark.slow
 def test_what_the_terminal_cannot_show_does_not_end_a_command(
     library: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -262,8 +263,9 @@ def test_an_old_text_is_marked_wherever_it_shows(library: str, notes: Path, caps
     assert mark not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_own_documents_are_asked_alone_and_it_is_said_which_library_was(
-    notes: Path, capsys: pytest.CaptureFixture[str]
+    samples_made: None, notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     theme, lighthouse = ["ask", "What was the theme of Expo 2017?"], ["ask", "When was the lighthouse of Aktau built?"]
     assert main(theme) == 0
@@ -317,6 +319,7 @@ def test_the_command_runs_as_a_module_without_a_traceback(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "seeds").exists(), reason="the news articles are only beside a founder's checkout")
 def test_real_articles_are_indexed_and_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(tmp_path / "library")

@@ -33,7 +33,7 @@ def test_what_got_better_and_worse_is_named() -> None:
     assert [now.id for _, now in found.worse] == ["1"]
     assert (found.pairs, found.unpaired) == (3, 1)
     right = next(d for d in found.differences if d.name == "right")
-    assert (right.before, right.after, right.questions) == (pytest.approx(2 / 3), pytest.approx(2 / 3), 3)
+    assert (right.before, right.after, right.questions) == pytest.approx((2 / 3, 2 / 3, 3))
     assert right.verdict == "no clear difference"
 
 

@@ -30,7 +30,7 @@ def test_a_new_figure_is_one_entry_and_is_shown_where_it_says(where: Where, monk
         "long", "long and wordy questions", lambda o: not o.draft, lambda o: float(len(o.question) > 20),
         frozenset({where}),
     )  # fmt: skip
-    monkeypatch.setitem(figures.FIGURES, "long", long)  # type: ignore[arg-type]
+    monkeypatch.setitem(figures.FIGURES, "long", long)
     wordy = "Which of the two questions is wordy?"
     first = outcome(1, True)
     wordy_one = outcome(2, True, answer={**first.answer, "question": wordy, "searched_question": wordy})

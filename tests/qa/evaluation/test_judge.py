@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.sentence_transformer import SentenceEncoder
 from qa.assistant import Assistant
 from qa.evaluation.judge import References, evaluate, judge
 from qa.evaluation.question_set import Question, QuestionSet, load_questions
@@ -17,17 +18,22 @@ TESTS = ROOT / "tests"
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory, reader: CopyReader, encoder) -> Assistant:  # type: ignore[no-untyped-def]
+def small(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, reader: CopyReader) -> Assistant:
     library = Library(tmp_path_factory.mktemp("evaluate"), encoder=encoder)
     library.add(text="The lighthouse of Aktau was built in 1974.", title="Aktau")
     library.add(text="The opera of Almaty was built in 1941.", title="Almaty")
     return Assistant(library, reader=reader)
 
 
+def measured(values: dict[str, float | None]) -> dict[str, float]:
+    """Return those values that there was something to measure for."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def test_one_question_judged_by_hand(small: Assistant) -> None:
     answer = small.ask("When was the lighthouse of Aktau built?")
     right = judge(Question("a", "?", ("in 1974",), "Aktau"), answer)
-    assert (right.exact, right.f1, right.rank) == (0.0, pytest.approx(2 / 3), 1)
+    assert (right.exact, right.f1, right.rank) == pytest.approx((0, 2 / 3, 1))
     assert right.right
     assert right.cited_holds, "'in 1974' stands in the passage"
     wrong_source = judge(Question("b", "?", ("1974",), "Almaty"), answer)
@@ -59,7 +65,8 @@ def test_a_report_adds_up(small: Assistant) -> None:
     assert measures["refused"] == 1.0
     assert measures["recall@1"] == pytest.approx(1 / 3)
     assert measures["citation_precision"] == 0.5
-    assert report.latency["p95_ms"] >= report.latency["p50_ms"] > 0
+    latency = measured(report.latency)
+    assert latency["p95_ms"] >= latency["p50_ms"] > 0
     assert [floor.met for floor in report.floors] == [True, True, False]
     again = json.loads(json.dumps(report.to_dict()))
     assert [q["right"] for q in again["questions"]] == [True, False, True, False, True]
@@ -105,13 +112,15 @@ def test_the_question_set_is_what_it_should_be(questions: QuestionSet, sample_li
             assert any(answer in text for answer in question.answers), question.id
 
 
+@pytest.mark.slow
 def test_the_sample_questions_reach_their_floors(sample_assistant: Assistant, questions: QuestionSet) -> None:
-    summary = evaluate(sample_assistant, questions).measures
+    summary = measured(evaluate(sample_assistant, questions).measures)
     for name, floor in FLOORS.items():
         assert summary[name] >= floor, (name, summary)
 
 
+@pytest.mark.slow
 def test_random_spans_fall_below_the_floors(sample_library: Library, questions: QuestionSet) -> None:
-    summary = evaluate(Assistant(sample_library, reader=GuessingReader()), questions).measures
+    summary = measured(evaluate(Assistant(sample_library, reader=GuessingReader()), questions).measures)
     below = [name for name, floor in FLOORS.items() if summary[name] < floor]
     assert {"right", "f1", "exact_match", "citation_precision"} <= set(below), summary

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -29,6 +30,14 @@ OPERA = '{"id": "opera", "question": "When was the opera of Almaty built?", "ans
 CHAPEL = '{"id": "chapel", "question": "Who painted the Sistine Chapel?", "answers": [], "tags": ["follow-up"]}'
 
 
+class Ask(Protocol):
+    """Runs pytest over a set of these lines, with these options; ``where`` names the option that gets the library."""
+
+    def __call__(
+        self, *lines: str, options: tuple[str, ...] = (), where: str | None = "--qa-library"
+    ) -> pytest.RunResult: ...
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder, reader: CopyReader) -> Path:
     """A library of two documents; asked once, so that all modules are there before pytester takes stock of them."""
@@ -48,7 +57,7 @@ def ask(
     library: Path,
     encoder: SentenceEncoder,
     reader: CopyReader,
-):  # type: ignore[no-untyped-def]
+) -> Ask:
     """Run pytest in this process over a set of these lines, with the models that are loaded already."""
     monkeypatch.setattr(qa.evaluation.pytest_plugin.run, "_encoder", lambda: encoder)
     monkeypatch.setattr(qa.evaluation.pytest_plugin.run, "_reader", lambda: reader)
@@ -63,7 +72,7 @@ def ask(
     return run
 
 
-def test_each_question_is_a_test_and_a_wrong_one_is_shown_without_a_traceback(ask) -> None:  # type: ignore[no-untyped-def]
+def test_each_question_is_a_test_and_a_wrong_one_is_shown_without_a_traceback(ask: Ask) -> None:
     result = ask(LIGHTHOUSE, OPERA, CHAPEL, options=("-v",))
     result.assert_outcomes(passed=2, failed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -98,19 +107,19 @@ def test_each_question_is_a_test_and_a_wrong_one_is_shown_without_a_traceback(as
     assert "runtest" not in result.stdout.str()
 
 
-def test_tags_are_markers(ask) -> None:  # type: ignore[no-untyped-def]
+def test_tags_are_markers(ask: Ask) -> None:
     result = ask(LIGHTHOUSE, CHAPEL, options=("-m", "date and not follow-up"))
     result.assert_outcomes(passed=1, deselected=1)
     result.stdout.fnmatch_lines(["asked 1 of 2 questions"])
 
 
-def test_one_question_by_its_id(ask, pytester: pytest.Pytester, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_one_question_by_its_id(ask: Ask, pytester: pytest.Pytester, library: Path) -> None:
     ask(LIGHTHOUSE, OPERA)
     arguments = [*PLUGIN, "-p", "no:xdist", "set.jsonl::opera", "--qa-library", str(library)]
     pytester.runpytest_inprocess(*arguments).assert_outcomes(failed=1)
 
 
-def test_xfail_and_draft_never_fail_the_run(ask) -> None:  # type: ignore[no-untyped-def]
+def test_xfail_and_draft_never_fail_the_run(ask: Ask) -> None:
     known = OPERA.replace("{", '{"xfail": "the reference is of another opera", ', 1)
     draft = '{"id": "draft", "question": "Where is the lighthouse?", "answers": ["Paris"], "draft": true}'
     result = ask(LIGHTHOUSE, known, draft, options=("-v",))
@@ -120,7 +129,7 @@ def test_xfail_and_draft_never_fail_the_run(ask) -> None:  # type: ignore[no-unt
     result.stdout.fnmatch_lines(["drafts right (counted only here) *0 of 1", "*1 draft*"])
 
 
-def test_with_floors_only_a_floor_fails_the_run(ask) -> None:  # type: ignore[no-untyped-def]
+def test_with_floors_only_a_floor_fails_the_run(ask: Ask) -> None:
     result = ask('{"floors": {"f1": 0.5, "refused": 1}}', LIGHTHOUSE, OPERA, CHAPEL, options=("-v",))
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*::opera MISSED*", "*missed (the floors decide)*", "set.jsonl::opera", "got *1941"])
@@ -132,7 +141,7 @@ def test_with_floors_only_a_floor_fails_the_run(ask) -> None:  # type: ignore[no
     result.stdout.fnmatch_lines(["FLOOR NOT MET f1 0.500 < 0.51 (set.jsonl)"])
 
 
-def test_floors_of_the_configuration_and_the_sets_own_before_them(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_floors_of_the_configuration_and_the_sets_own_before_them(ask: Ask, pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nqa_floors =\n    f1 = 0.9\n    right = 0.5\n")
     result = ask(LIGHTHOUSE, OPERA)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -140,7 +149,7 @@ def test_floors_of_the_configuration_and_the_sets_own_before_them(ask, pytester:
     assert ask('{"floors": {"f1": 0.4}}', LIGHTHOUSE, OPERA).ret == 0
 
 
-def test_a_floor_with_nothing_to_measure_is_not_met(ask) -> None:  # type: ignore[no-untyped-def]
+def test_a_floor_with_nothing_to_measure_is_not_met(ask: Ask) -> None:
     result = ask('{"floors": {"refused": 0.1}}', LIGHTHOUSE)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["FLOOR NOT MET refused: nothing to measure, at least 0.1 required (set.jsonl)"])
@@ -148,7 +157,7 @@ def test_a_floor_with_nothing_to_measure_is_not_met(ask) -> None:  # type: ignor
     assert part.ret == 0, "a part of a set cannot show every measure"
 
 
-def test_in_folders_only_what_the_configuration_names(ask, pytester: pytest.Pytester, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_in_folders_only_what_the_configuration_names(ask: Ask, pytester: pytest.Pytester, library: Path) -> None:
     ask(LIGHTHOUSE)
     arguments = [*PLUGIN, "-p", "no:xdist", ".", "--qa-library", str(library)]
     assert pytester.runpytest_inprocess(*arguments).ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -156,12 +165,12 @@ def test_in_folders_only_what_the_configuration_names(ask, pytester: pytest.Pyte
     pytester.runpytest_inprocess(*arguments).assert_outcomes(passed=1)
 
 
-def test_a_set_beside_ordinary_tests(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_set_beside_ordinary_tests(ask: Ask, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it="def test_it():\n    assert True\n")
     ask(LIGHTHOUSE, options=("test_it.py",)).assert_outcomes(passed=2)
 
 
-def test_a_folder_is_indexed_into_a_temporary_library(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_is_indexed_into_a_temporary_library(ask: Ask, pytester: pytest.Pytester) -> None:
     folder = pytester.mkdir("docs")
     (folder / "aktau.txt").write_text("The lighthouse of Aktau was built in 1974.")
     result = ask(LIGHTHOUSE, options=("--qa-corpus", "docs"), where=None)
@@ -188,8 +197,8 @@ def test_a_folder_is_indexed_into_a_temporary_library(ask, pytester: pytest.Pyte
         (("-o", "qa_floors=f1"), "*not a number*"),
     ],
 )
-def test_bad_use_is_told_in_one_sentence(  # type: ignore[no-untyped-def]
-    ask, pytester: pytest.Pytester, options: tuple[str, ...], says: str
+def test_bad_use_is_told_in_one_sentence(
+    ask: Ask, pytester: pytest.Pytester, options: tuple[str, ...], says: str
 ) -> None:
     pytester.mkdir("bare")
     result = ask(LIGHTHOUSE, options=options, where=None)
@@ -209,8 +218,8 @@ def test_bad_use_is_told_in_one_sentence(  # type: ignore[no-untyped-def]
     ],
 )
 @pytest.mark.parametrize("named", [True, False])
-def test_a_set_that_cannot_be_used_is_a_usage_error(  # type: ignore[no-untyped-def]
-    ask, pytester: pytest.Pytester, library: Path, lines: tuple[str, ...], says: str, named: bool
+def test_a_set_that_cannot_be_used_is_a_usage_error(
+    ask: Ask, pytester: pytest.Pytester, library: Path, lines: tuple[str, ...], says: str, named: bool
 ) -> None:
     result = ask(*lines, options=("--qa-report", "report.json"))
     if not named:
@@ -221,14 +230,14 @@ def test_a_set_that_cannot_be_used_is_a_usage_error(  # type: ignore[no-untyped-
     assert not (pytester.path / "report.json").exists()
 
 
-def test_utf_16_is_a_usage_error(ask, pytester: pytest.Pytester, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_utf_16_is_a_usage_error(ask: Ask, pytester: pytest.Pytester, library: Path) -> None:
     (pytester.path / "wide.jsonl").write_text(LIGHTHOUSE, encoding="utf-16")
     result = ask(LIGHTHOUSE, options=("wide.jsonl",))
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: The question set *wide.jsonl is in UTF-16: save it as UTF-8."])
 
 
-def test_a_library_of_another_embedder_is_a_usage_error(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_library_of_another_embedder_is_a_usage_error(ask: Ask, pytester: pytest.Pytester) -> None:
     from tests.fakes import HashEncoder
 
     Library(pytester.path / "other", encoder=HashEncoder()).close()
@@ -237,6 +246,7 @@ def test_a_library_of_another_embedder_is_a_usage_error(ask, pytester: pytest.Py
     assert len(result.stderr.str().strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_open_the_library_says_so_without_a_traceback(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +261,7 @@ def test_a_worker_that_cannot_open_the_library_says_so_without_a_traceback(
     assert "LibraryError" not in result.stdout.str()
 
 
-def test_a_report_for_machines(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_report_for_machines(ask: Ask, pytester: pytest.Pytester) -> None:
     (pytester.path / "report.json").write_text("what stood there before")
     ask(LIGHTHOUSE, OPERA, options=("--qa-report", "report.json"))
     report = json.loads((pytester.path / "report.json").read_text(encoding="utf-8"))
@@ -260,7 +270,7 @@ def test_a_report_for_machines(ask, pytester: pytest.Pytester) -> None:  # type:
     assert [file.name for file in pytester.path.glob(".report*")] == []
 
 
-def test_a_report_to_read_and_a_comparison_with_the_last(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_report_to_read_and_a_comparison_with_the_last(ask: Ask, pytester: pytest.Pytester) -> None:
     ask(LIGHTHOUSE, OPERA, options=("--qa-report", "old.json"))
     old = json.loads((pytester.path / "old.json").read_text(encoding="utf-8"))
     old["questions"][0].update(right=False, f1=0.0, exact_match=0.0)
@@ -283,7 +293,7 @@ def test_a_report_to_read_and_a_comparison_with_the_last(ask, pytester: pytest.P
     assert text.rstrip().endswith("</html>")
 
 
-def test_a_run_that_is_broken_off_leaves_the_last_report(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_a_run_that_is_broken_off_leaves_the_last_report(ask: Ask, pytester: pytest.Pytester) -> None:
     (pytester.path / "report.json").write_text("what stood there before")
     pytester.makeconftest(
         "import pytest\n\ndef pytest_runtest_setup(item):\n"
@@ -295,8 +305,9 @@ def test_a_run_that_is_broken_off_leaves_the_last_report(ask, pytester: pytest.P
     assert (pytester.path / "report.json").read_text() == "what stood there before"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the articles in ../shared/seeds are not on this machine")
-def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask, pytester: pytest.Pytester) -> None:  # type: ignore[no-untyped-def]
+def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask: Ask, pytester: pytest.Pytester) -> None:
     lines = (ROOT / "tests" / "seeds.jsonl").read_text(encoding="utf-8").splitlines()
     result = ask(*lines, options=("--qa-corpus", str(SHARED / "seeds"), "--qa-report", "seeds.json"), where=None)
     assert result.ret == 0, result.stdout.str()
@@ -305,6 +316,7 @@ def test_thirty_questions_over_the_seed_articles_reach_their_floors(ask, pyteste
     assert not [question["id"] for question in report["questions"] if question["warning"]]
 
 
+@pytest.mark.slow
 def test_workers_share_the_work_and_the_library(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     docs = pytester.mkdir("docs")
     (docs / "aktau.txt").write_text("The lighthouse of Aktau was built in 1974.")

@@ -74,7 +74,7 @@ def sources(library: Library) -> set[str]:
 SAMPLES = {document.source for document in sample_documents()}
 
 
-def test_the_samples_are_asked_while_it_is_empty(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_samples_are_asked_while_it_is_empty(samples_made: None, caplog: pytest.LogCaptureFixture) -> None:
     with closing(default_library()) as library, closing(default_library()) as elsewhere:
         assert library.path == default_path() and not library.documents()
         samples = library.asked()
@@ -88,6 +88,7 @@ def test_the_samples_are_asked_while_it_is_empty(caplog: pytest.LogCaptureFixtur
     assert not caplog.messages
 
 
+@pytest.mark.slow
 def test_the_samples_are_stored_once_and_an_interrupted_start_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     # Every document is stored by itself, so that some are there when it is interrupted.
     monkeypatch.setattr(Adder, "PENDING", 1)
@@ -102,6 +103,7 @@ def test_the_samples_are_stored_once_and_an_interrupted_start_is_finished(monkey
         assert sources(library.asked()) == SAMPLES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own", [True, False])
 def test_an_earlier_default_library_loses_the_samples_and_nothing_else(
     own: bool, caplog: pytest.LogCaptureFixture

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import pytest
 
 from corpus.errors import LibraryError
 from corpus.files import read_file
+from corpus.progress import Item
 from corpus.types import make_document
+from qa.library.ingest import AddReport
 from qa.library.library import Library
 from qa.question.query import Query
 from qa.retrieval.search import retrieve
@@ -139,7 +141,10 @@ def test_an_old_text_is_marked_while_its_file_cannot_be_read(
     quick.add(folder)
     made_long_ago(quick)
     file = folder / "key.txt"
-    look = quick.refresh if again == "refresh" else lambda: quick.add([file, folder / "other.txt"])
+
+    def look() -> AddReport:
+        return quick.refresh() if again == "refresh" else quick.add([file, folder / "other.txt"])
+
     assert not look().failed and len(quick.documents()) == 2
     made_long_ago(quick)
     spoil(file)
@@ -183,7 +188,7 @@ def test_one_bad_file_does_not_stop_the_others(quick: Library, tmp_path: Path) -
 def test_a_file_that_vanishes_while_indexing_is_reported(quick: Library, tmp_path: Path) -> None:
     folder = write_texts(tmp_path / "notes", a="First text.", b="Second text.", c="Third text.")
 
-    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         for number, item in enumerate(iterable):
             if number == 0:
                 (folder / "b.txt").unlink(missing_ok=True)
@@ -215,10 +220,10 @@ def test_another_script_is_indexed_with_a_warning(quick: Library) -> None:
 
 
 def test_an_interruption_keeps_what_was_finished(quick: Library, tmp_path: Path) -> None:
-    quick._adder.PENDING = 1  # type: ignore[misc]
+    quick._adder.PENDING = 1
     documents = [make_document(f"text:{n}", f"T{n}", "", f"Text number {n}.") for n in range(5)]
 
-    def interrupted(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def interrupted(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         for number, item in enumerate(iterable):
             if number == 3:
                 raise KeyboardInterrupt

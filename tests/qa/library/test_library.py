@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from corpus.errors import LibraryError, OtherMakerError
+from corpus.progress import Item
 from corpus.types import make_document
 from embeddings.index import INDEXES, FlatIndex
 from embeddings.sentence_transformer import SentenceEncoder
@@ -57,7 +58,7 @@ def test_an_index_that_does_not_match_is_rebuilt(tmp_path: Path, damage: str) ->
     library.close()
     seen: list[str] = []
 
-    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         seen.append(desc)
         return iterable
 
@@ -104,7 +105,7 @@ def test_what_another_process_adds_during_a_rebuild_is_not_lost(tmp_path: Path, 
     old = Library(tmp_path / "library", encoder=HashEncoder())
     old.add(text=ARTICLE, title="Expo")
 
-    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         if desc == "Rebuilding the library":
             old.add(text="Added meanwhile.", title="Late")
         return iterable
@@ -132,7 +133,7 @@ def test_a_library_rebuilt_elsewhere_takes_no_more_of_the_old_vectors(tmp_path: 
 def test_encoding_shows_its_own_progress(library: Library) -> None:
     seen: list[str] = []
 
-    def progress(iterable, *, total=None, desc=""):  # type: ignore[no-untyped-def]
+    def progress(iterable: Iterable[Item], *, total: int | None = None, desc: str = "") -> Iterable[Item]:
         seen.append(desc)
         return iterable
 

@@ -147,6 +147,7 @@ def test_the_extra_that_is_missing_is_named(
     assert "citebound[mcp]" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(mcp_problem() is not None, reason="the extra [mcp] is not installed")
 def test_an_mcp_client_finds_and_calls_the_tools(sample_assistant: Assistant) -> None:
     from mcp import ClientSession

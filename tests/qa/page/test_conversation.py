@@ -70,17 +70,15 @@ def usable(conversations: list[Conversation]) -> None:
 TEXTS = st.text(max_size=12)
 COUNTS = st.integers(0, 2**53 - 1)
 SOURCES = st.builds(
-    lambda number, span, begin, words: Source(number, *words[:4], *sorted(span), *words[4:], begin),
-    *(COUNTS, st.tuples(COUNTS, COUNTS), COUNTS, st.tuples(*[TEXTS] * 6)),
+    lambda source, span: replace(source, start=min(span), end=max(span)),
+    st.builds(Source, COUNTS, TEXTS, TEXTS, TEXTS, TEXTS, COUNTS, COUNTS, TEXTS, TEXTS, COUNTS),
+    st.tuples(COUNTS, COUNTS),
 )
 SIDES = st.lists(SOURCES, max_size=2).map(tuple)
 TURNS = st.builds(
-    lambda words, sides, kind, confidence, certainty, verdict: Exchange(
-        *words[:3], kind, confidence, certainty, *sides, *words[3:], verdict
-    ),
-    *(st.tuples(*[TEXTS] * 5), st.tuples(*[SIDES] * 4)),
-    *(st.sampled_from(get_args(Kind)), st.floats(0, 1)),
-    *(st.sampled_from(get_args(Certainty)), st.sampled_from(get_args(Verdict))),
+    Exchange,
+    *(TEXTS, TEXTS, TEXTS, st.sampled_from(get_args(Kind)), st.floats(0, 1), st.sampled_from(get_args(Certainty))),
+    *(SIDES, SIDES, SIDES, SIDES, TEXTS, TEXTS, TEXTS, st.sampled_from(get_args(Verdict))),
 )
 # Ids as the page makes them, and any others.
 IDS = st.from_regex("[0-9a-f]{12}", fullmatch=True) | st.text(min_size=1, max_size=LONGEST_ID)

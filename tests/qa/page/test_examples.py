@@ -12,6 +12,7 @@ from qa.library.library import Library
 from qa.page.examples import Examples
 from qa.page.jobs import Queue
 from qa.page.session import Session
+from qa.question.query import Query
 from qa.reader.copy_reader import CopyReader
 
 BAKERY = "Marta Lind opened the Red Mill bakery on 4 May 1998 in Velden."
@@ -26,6 +27,7 @@ def session(library: Library, reader: CopyReader) -> Session:
     return session
 
 
+@pytest.mark.slow
 def test_the_sample_corpus_has_three_that_are_answered(sample_assistant: Assistant) -> None:
     questions = Examples().of(Session(sample_assistant))
     assert len(questions) == 3
@@ -69,9 +71,9 @@ def test_they_wait_behind_what_people_ask(library: Library, session: Session, mo
     asked: list[str] = []
     read = session.assistant.reader.read
 
-    def noted(question: str, *given: Any, **options: Any) -> Any:
-        asked.append(question)
-        return read(question, *given, **options)
+    def noted(query: Query, *given: Any, **options: Any) -> Any:
+        asked.append(query.asked)
+        return read(query, *given, **options)
 
     monkeypatch.setattr(session.assistant.reader, "read", noted)
     gate = Gate(session, "Who opened the Red Mill bakery?")

@@ -88,7 +88,9 @@ def windows_of(texts: list[str]) -> tuple[list[Window], dict[str, int]]:
     return windows, vocabulary
 
 
-def exhaustive(constraint: SpanConstraint, table: np.ndarray, longest: int) -> tuple[dict, float]:
+def exhaustive(
+    constraint: SpanConstraint, table: np.ndarray, longest: int
+) -> tuple[dict[tuple[int, ...], float], float]:
     """Probabilities of all spans by walking every path: what beam search approximates. Scores depend on the step."""
 
     def normalised(step: int, positions: list[int]) -> dict[int, float]:

@@ -23,7 +23,9 @@ def model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Co
         decoder_attention_heads=2, encoder_ffn_dim=32, decoder_ffn_dim=32, max_position_embeddings=64,
         pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1, init_std=0.5,
     )  # fmt: skip
-    return CopyBartForConditionalGeneration(config).eval()
+    model = CopyBartForConditionalGeneration(config)
+    model.train(False)
+    return model
 
 
 def close(found: torch.Tensor, expected: torch.Tensor) -> bool:
@@ -66,7 +68,8 @@ def test_the_cached_decoder_equals_decoding_from_scratch(model: CopyBartForCondi
 def test_the_bundled_weights_give_what_transformers_makes_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """In float32, where the two must be equal."""
     monkeypatch.setattr(embeddings.runtime, "fast_bfloat16", lambda: False)
-    model = CopyBartForConditionalGeneration.from_pretrained(WEIGHTS, dtype=torch.float32, local_files_only=True).eval()
+    model = CopyBartForConditionalGeneration.from_pretrained(WEIGHTS, dtype=torch.float32, local_files_only=True)
+    model.train(False)
     rows = [[101, *range(2000, 2000 + length), 102] for length in (300, 40)]
     ready(model)
     states = encode(model, rows)

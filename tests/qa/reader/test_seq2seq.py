@@ -37,6 +37,7 @@ def model(folder: Path) -> Seq2SeqReader:
     return Seq2SeqReader(folder)
 
 
+@pytest.mark.slow
 def test_it_can_only_write_spans(model: Seq2SeqReader, make_hit: MakeHit) -> None:
     generator = random.Random(1)
     seen = set()
@@ -71,6 +72,7 @@ def test_a_long_passage_is_cut_to_the_models_room(model: Seq2SeqReader, make_hit
     assert model.read(Query.of("How many people came?"), [hit]).predictions
 
 
+@pytest.mark.slow
 def test_confidence_is_marked_as_uncalibrated(folder: Path, sample_library: Library) -> None:
     assistant = Assistant(sample_library, reader=str(folder), threshold=0.0)
     answer = assistant.ask("How many people visited the Expo?")

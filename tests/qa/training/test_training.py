@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +77,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"id": str(n), "title": "", "context": paragraph(n) if n % 2 else None, "question": f"Who sold {n} horses?"}
         for n in range(8)
     ]
-    for name, rows in zip(training_data.FILES, (first, more, none), strict=True):
+    files: list[Sequence[Mapping[str, object]]] = [first, more, none]
+    for name, rows in zip(training_data.FILES, files, strict=True):
         with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
             lines.writelines(json.dumps(one) + "\n" for one in rows)
     return folder
@@ -91,8 +94,8 @@ def rows() -> RowBuilder:
     return RowBuilder(WEIGHTS / "tokenizer.json", 101, 102)
 
 
-def make_plan(**changes: object) -> Plan:
-    values: dict[str, object] = {
+def make_plan(**changes: Any) -> Plan:
+    values: dict[str, Any] = {
         "questions": 64,
         "sources": {"squad": 0.5, "nq": 0.3, "qamr": 0.1, "unanswerable": 0.1},
         "passages": {"1": 0.3, "3": 0.7},
@@ -100,7 +103,7 @@ def make_plan(**changes: object) -> Plan:
         "warm_up": 8,
         "batch_tokens": 1500,
     }
-    return Plan(**(values | changes))  # type: ignore[arg-type]
+    return Plan(**(values | changes))
 
 
 def make_maker(data: TrainingData, rows: RowBuilder, plan: Plan) -> ExampleMaker:
@@ -296,6 +299,7 @@ class TestLoop:
             alone = np.mean([loss(model, collate([example], 101, 0)).item() for example in examples])
         assert together == pytest.approx(alone, rel=1e-4)
 
+    @pytest.mark.slow
     def test_it_learns_and_goes_on_where_it_was_interrupted(
         self, data: TrainingData, rows: RowBuilder, tmp_path: Path
     ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.page.conversation import Conversation, Exchange
+from qa.page.conversation import Conversation, Exchange, Verdict
 from qa.page.html.chat import conversation_html, exchange_html, waiting_html, with_sources
 from qa.types import Certainty, Kind
 from qa.wording import EVIDENCE, refusal_of
@@ -57,8 +57,9 @@ def test_any_words_are_shown_as_they_are(
 ) -> None:
     cited = source(1, quote, sentence=before + quote, sentence_start=0, start=len(before), end=len(before + quote))
     cited = replace(cited, title=title, date=date)
-    sources = {"closest": (cited,)} if kind == "not_found" else {"citations": (cited,), "also": (cited,)}
-    shown = Markup(exchange_html(Exchange(question, question + "!", **sources, kind=kind), 3))
+    bare = Exchange(question, question + "!", kind=kind)
+    none = replace(bare, closest=(cited,))
+    shown = Markup(exchange_html(none if kind == "not_found" else replace(bare, citations=(cited,), also=(cited,)), 3))
     shown.check_harmless()
     if kind != "not_found":
         assert "".join(shown.of(name="cb-quote")[0].text.split()) == "".join(quote.split())
@@ -164,7 +165,8 @@ def test_how_sure_an_answer_is_stands_below_it_in_words(certainty: Certainty) ->
 
 
 def test_a_verdict_stays_pressed() -> None:
-    for verdict, pressed in (("up", ["true", "false"]), ("down", ["false", "true"]), ("", ["false", "false"])):
+    pressed_of: dict[Verdict, list[str]] = {"up": ["true", "false"], "down": ["false", "true"], "": ["false", "false"]}
+    for verdict, pressed in pressed_of.items():
         shown = markup(replace(ANSWERED, verdict=verdict), 3)
         both = [*shown.of("button", do="up", exchange="3"), *shown.of("button", do="down", exchange="3")]
         assert [e.attributes["aria-pressed"] for e in both] == pressed

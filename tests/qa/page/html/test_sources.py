@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -49,8 +48,9 @@ def cite(library: Library) -> Cite:
     def cite(number: int, quote: str, title: str = "The fair") -> Source:
         document = named(library, title)
         start = document.text.index(quote)
-        values: list[Any] = [number, document.id, document.title, document.date, document.source]
-        return Source(*values, start, start + len(quote), quote, quote, start)
+        end = start + len(quote)
+        described = document.title, document.date, document.source
+        return Source(number, document.id, *described, start, end, quote, quote, start)
 
     return cite
 

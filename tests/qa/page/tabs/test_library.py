@@ -132,7 +132,9 @@ def test_what_is_no_number_is_none(data: Any) -> None:
     assert number_of(gr.EventData(None, {"exchange": "12"}), "exchange") == 12
 
 
-def test_the_samples_are_asked_until_something_is_uploaded(tmp_path: Path, reader: CopyReader) -> None:
+def test_the_samples_are_asked_until_something_is_uploaded(
+    samples_made: None, tmp_path: Path, reader: CopyReader
+) -> None:
     with closing(default_library()) as library:
         session = Session(Assistant(library, reader=reader))
         tab = _Handlers(session)
