@@ -10,10 +10,12 @@ import os
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.formats import SUFFIXES, Format, format_of
+from corpus.formats import SUFFIXES, Content, Format, format_of
+from corpus.formats.base import UnreadableError
+from corpus.formats.plain import write_plain
 from corpus.sources import file_source, user_path
-from corpus.text.dates import parse_date
-from corpus.text.layout import lay_out, normalise
+from corpus.text.dates import date_within, headline_date, parse_date
+from corpus.text.layout import normalise
 from corpus.text.titles import first_words, title_line
 from corpus.types import Document, make_document
 
@@ -58,6 +60,8 @@ def read_file(path: Path) -> Document:
     kind, data = _read_bytes(path)
     try:
         content = kind.read(data)
+    except UnreadableError as error:
+        raise ReadError(f"{path} {error}") from None
     except ValueError:
         raise ReadError(
             f"{path} holds no readable text although its name ends in {path.suffix.lower()}: "
@@ -66,7 +70,15 @@ def read_file(path: Path) -> Document:
     if not content.text:
         raise ReadError(f"{path} holds no text: add some or leave it out.")
     title = content.title or title_line(content.text) or first_words(content.text) or path.stem
-    return make_document(file_source(path), title, content.date, content.text)
+    date = content.date or headline_date(title) or _heading_date(content) or date_within(path.stem)
+    return make_document(file_source(path), title, date, content.text, content.structure)
+
+
+def _heading_date(content: Content) -> str:
+    """Return the date in the first heading, or the first line where there is none; never one mentioned in the text."""
+    first = next((block for block in content.structure if block.kind == "heading"), None)
+    line = content.text[first.start : first.end] if first else content.text.partition("\n")[0]
+    return headline_date(line)
 
 
 def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Document:
@@ -81,14 +93,14 @@ def read_text(text: str, *, source: str, title: str = "", date: str = "") -> Doc
     Raises:
         ReadError: there is no text in it, or the date is none.
     """
-    laid_out = lay_out(text)
+    laid_out, structure = write_plain(text)
     if not laid_out:
         raise ReadError(f"The text {source} is empty: give some text to read.")
     iso = parse_date(date)
     if date.strip() and not iso:
         raise ReadError(f"The date {date!r} of {source} is not a date: write it as YYYY-MM-DD.")
     title = " ".join(normalise(title).split()) or title_line(laid_out) or source
-    return make_document(source, title, iso, laid_out)
+    return make_document(source, title, iso, laid_out, structure)
 
 
 def _read_bytes(path: Path) -> tuple[Format, bytes]:

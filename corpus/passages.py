@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from corpus.text.layout import SENTENCE_END
 from corpus.text.sentences import Span, sentence_spans, trimmed
-from corpus.types import Document, Passage
+from corpus.types import SEPARATOR, Document, Passage
 
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"\S+")
+
+CONTEXT_TOKENS = 40
 
 
 def split(
@@ -25,7 +27,8 @@ def split(
 
     Paragraphs stay whole where they fit. A longer one is cut between sentences, a sentence that is too long
     between words, a word that is too long anywhere. A paragraph of fewer than ``min_tokens`` goes with the
-    one after it (the last one with the one before it) where both fit together.
+    one after it (the last one with the one before it) where both fit together. What a passage needs to be understood
+    and does not hold is its context: the headings above, its table's header, the words that lead in its list.
 
     Args:
         document: the document; its text should be normalised.
@@ -37,7 +40,74 @@ def split(
         ValueError: ``max_tokens`` leaves no room for text.
     """
     splitter = _Splitter(document.text, count_tokens, max_tokens, min_tokens)
-    return [Passage(0, document.id, start, end, document.text[start:end]) for start, end in splitter.passages()]
+    outline = Outline(document)
+    return [
+        Passage(
+            0,
+            document.id,
+            start,
+            end,
+            document.text[start:end],
+            _cut(outline.context(start), count_tokens, CONTEXT_TOKENS),
+        )
+        for start, end in splitter.passages()
+    ]
+
+
+def _cut(parts: Sequence[str], count_tokens: Callable[[str], int], tokens: int) -> str:
+    """Return the parts as one line of at most so many tokens; the nearest, which come last, are the last to go."""
+    kept = [part for part in parts if part]
+    added = count_tokens("")
+    while kept and count_tokens(SEPARATOR.join(kept)) - added > tokens:
+        if len(kept) == 1:
+            words = kept[0].split()
+            kept = [" ".join(words[: len(words) * 3 // 4])] if len(words) > 4 else []
+        else:
+            kept.pop(0)
+    return SEPARATOR.join(kept)
+
+
+class Outline:
+    """What stands over any place of a document: its headings, tables and lists."""
+
+    def __init__(self, document: Document) -> None:
+        self._text, self._title = document.text, " ".join(document.title.split()).casefold()
+        blocks = document.structure
+        self._headings = [block for block in blocks if block.kind == "heading"]
+        self._tables = [block for block in blocks if block.kind == "table"]
+        self._rows = [block for block in blocks if block.kind == "row"]
+        self._lists = [block for block in blocks if block.kind == "list" and block.level <= 1]
+
+    def context(self, start: int) -> list[str]:
+        """Return what a passage that begins there needs to be understood and does not hold, the widest first."""
+        parts: list[tuple[int, str]] = []
+        for heading in self._headings:
+            if heading.start > start:
+                break
+            while parts and parts[-1][0] >= heading.level:
+                parts.pop()
+            parts.append((heading.level, "" if heading.start == start else self._words(heading.start, heading.end)))
+        path = [words for _, words in parts if words.casefold() != self._title]
+        return [*path, *self._header(start), *self._lead_in(start)]
+
+    def _header(self, start: int) -> list[str]:
+        for table in self._tables:
+            if table.start < start < table.end:
+                rows = [row for row in self._rows if table.start <= row.start and row.end <= table.end]
+                if rows and rows[0].start < start and (rows[0].label == "header" or len(rows) > 2):
+                    return [self._words(rows[0].start, rows[0].end)]
+        return []
+
+    def _lead_in(self, start: int) -> list[str]:
+        for block in self._lists:
+            if block.start < start < block.end or (block.start == start and start > 0):
+                before = self._text[: block.start].rstrip()
+                lead = before[before.rfind("\n") + 1 :]
+                return [lead] if lead.endswith(":") and len(lead) <= 300 else []
+        return []
+
+    def _words(self, start: int, end: int) -> str:
+        return " ".join(self._text[start:end].split())
 
 
 @dataclass(frozen=True, slots=True)

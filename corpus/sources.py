@@ -51,3 +51,21 @@ PREFIX = "upload:"
 def is_source(source: str, name: str) -> bool:
     """Whether a document's source is the one named: whole, or by its last part (``expo.md`` of ``/notes/expo.md``)."""
     return bool(name) and (source == name or source.replace("\\", "/").endswith((f"/{name}", f":{name}")))
+
+
+def is_within(source: str, folder: str) -> bool:
+    """Whether a document's source is a file in the folder named, or below it: by its path, or the last parts of it."""
+    name = folder.replace("\\", "/").strip("/")
+    return bool(name) and f"/{name}/" in f"/{source.replace(chr(92), '/').lstrip('/')}"
+
+
+def spoken_name(source: str) -> str:
+    """Return the words of a file's name and of the folder it lies in, "" for a source that is no file or upload.
+
+    ``contracts john-smith`` for ``/home/me/contracts/john-smith.txt``.
+    """
+    if source.startswith(("text:", "sample:")) or not re.search(r"\.\w{1,8}$", source):
+        return ""
+    parts = re.split(r"[\\/]", source.removeprefix(PREFIX))[-2:]
+    stem = re.sub(r"\.\w{1,8}$", "", parts[-1])
+    return " ".join(re.sub(r"[_\s]+", " ", part).strip() for part in (*parts[:-1], stem) if part).strip()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from corpus.types import Document, Passage
+from corpus.sources import spoken_name
+from corpus.types import Document, Passage, headed
 
 Kind = Literal[
     "span",  # a name, number or clause that answers
@@ -41,6 +43,21 @@ class Hit:
     source: str
     score: float
     rank: int
+
+    @property
+    def heading(self) -> str:
+        """What stands over the passage, for search and reader: its document's title and its context."""
+        return headed(self.title, self.passage.context)
+
+    def called_for(self, words: Collection[str]) -> str:
+        """Return the title, with the name of the file before it where that has words of a question it lacks itself.
+
+        ``words``: those of the question, in lower case. "What is John Smith's notice period?" asks for the file
+        john-smith.txt, which may say nowhere whose contract it is.
+        """
+        called = spoken_name(self.source)
+        lacking = set(words) - set(re.findall(r"\w+", f"{self.title} {self.passage.text}".lower()))
+        return headed(called, self.title) if lacking & set(re.findall(r"\w+", called.lower())) else self.title
 
 
 @dataclass(frozen=True, slots=True)

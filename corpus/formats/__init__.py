@@ -9,11 +9,15 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from corpus.formats.base import Content, Format
+from corpus.formats.csv import Csv
+from corpus.formats.docx import Docx
 from corpus.formats.html import Html
 from corpus.formats.markdown import Markdown
+from corpus.formats.pdf import Pdf
 from corpus.formats.plain import Plain
+from corpus.formats.xlsx import Xlsx
 
-FORMATS: tuple[Format, ...] = (Plain(), Markdown(), Html())
+FORMATS: tuple[Format, ...] = (Plain(), Markdown(), Html(), Pdf(), Docx(), Xlsx(), Csv())
 
 _BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
 

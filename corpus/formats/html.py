@@ -10,11 +10,11 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from copy import deepcopy
-from itertools import islice
 from typing import Any
 
 from corpus.formats.base import Content
+from corpus.formats.main_text import write_main
+from corpus.structure import Writer
 from corpus.text.dates import parse_date
 from corpus.text.encoding import decode
 from corpus.text.layout import normalise
@@ -36,27 +36,11 @@ _WIDER = {
     "euc_kr": "cp949",
     "utf-16": "utf-8",
 }
-_DROPPED = frozenset("script style noscript template svg iframe object select button textarea head".split())
 _AROUND = frozenset("nav aside footer form dialog".split())
-_BLOCKS = frozenset(
-    "address article aside blockquote body center details div dl fieldset figcaption figure footer form h1 "
-    "h2 h3 h4 h5 h6 header hr main nav ol p pre section summary table ul".split()
+_SITE = re.compile(
+    r"(?:^|[\s_-])(?:site|blog|menu|brand|logo|masthead)[\s_-]?(?:title|name|bar|header|logo|heading)?(?:$|[\s_-])",
+    re.IGNORECASE,
 )
-_LINES = frozenset("li tr dt dd caption".split())
-_CELLS = frozenset("td th".split())
-# Where a line or a paragraph ends; several in a row are one.
-_LINE, _PARAGRAPH = "\x01", "\x02"
-_GAPS = re.compile(r"\s*[\x01\x02][\x01\x02\s]*")
-# How trafilatura names what it found.
-_AS_HTML = {
-    "head": "h2",
-    "list": "ul",
-    "item": "li",
-    "row": "tr",
-    "cell": "td",
-    "quote": "blockquote",
-    "lb": "br",
-}
 # What sites call the day of publication, the surest name first.
 _META_DATES = (
     "article:published_time og:article:published_time datepublished date dc.date dc.date.issued dcterms.date "
@@ -100,7 +84,10 @@ class Html:
 def read_page(source: str) -> Content:
     """Return a page's title, its ISO date and its main text; each is ``""`` where there is none."""
     root = parse_html(source)
-    return Content(_page_title(root), _page_date(root), _page_text(root))
+    writer = Writer()
+    left_out = write_main(root, writer)
+    text, structure = writer.finish()
+    return Content(_page_title(root), _page_date(root), text, structure, left_out)
 
 
 def parse_html(source: str) -> Any:
@@ -112,93 +99,12 @@ def parse_html(source: str) -> Any:
     return html.document_fromstring(f"{source}<br>".encode("utf-8", "replace"), parser=parser)
 
 
-def _page_text(root: Any) -> str:
-    """Return the main text: what trafilatura finds, or all of a page that is small or that it failed on."""
-    from trafilatura import bare_extraction
-
-    body = root.find("body")
-    if body is None:
-        return ""
-    whole = text_of(body, _DROPPED | _AROUND) or text_of(body)
-    links = sum(len(" ".join(link.itertext())) for link in body.iter("a"))
-    # On a page without much around the text, leaving something out can only do harm.
-    if len(whole) < 3_000 and links <= 0.2 * len(whole):
-        return whole
-    found: Any = bare_extraction(deepcopy(root), favor_recall=True, include_comments=False, include_tables=True)
-    if found is None or found.body is None:
-        return whole
-    for element in found.body.iter():
-        element.tag = _AS_HTML.get(element.tag, element.tag)
-        if element.tag == "code" and "\n" in (element.text or ""):
-            element.tag = "pre"
-    main = text_of(found.body)
-    merged = "\n\n" not in main and whole.count("\n\n") > 2
-    return whole if merged or len(main) < len(whole) / 3 else main
-
-
-def text_of(root: Any, dropped: frozenset[str] = _DROPPED) -> str:
-    """Return an element's text: a blank line between blocks, one line an item or row, " | " between cells."""
-    parts: list[str] = []
-    items = cells = verbatim = 0
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    while stack:
-        element, closing = stack.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        cell = tag in _CELLS and not _is_layout(element)
-        line = tag in _LINES and not cells
-        skipped = not closing and (not tag or tag in dropped or _is_hidden(element))
-        if not skipped:
-            change = -1 if closing else 1
-            gap = _PARAGRAPH if tag in _BLOCKS or tag in _CELLS else _LINE if line else ""
-            if cell:
-                gap = " | " if not closing and _is_later_cell(element) else ""
-            elif gap and cells:
-                gap = " "
-            elif gap and items:
-                gap = _LINE
-            parts.append(gap)
-            items += change * (tag in {"li", "dd"})
-            cells += change * cell
-            verbatim += change * (tag == "pre")
-        if closing or skipped:
-            if element is not root and element.tail:
-                parts.append(element.tail if verbatim else re.sub(r"\s+", " ", element.tail))
-            continue
-        if tag == "br":
-            parts.append(" " if cells else "\n")
-        elif tag == "img":
-            parts.append(element.get("alt") or "")
-        if element.text:
-            parts.append(element.text if verbatim else re.sub(r"\s+", " ", element.text))
-        stack.append((element, True))
-        stack.extend((child, False) for child in reversed(element))
-    return normalise(_GAPS.sub(lambda gaps: "\n\n" if _PARAGRAPH in gaps[0] else "\n", "".join(parts)))
-
-
-def _is_layout(cell: Any) -> bool:
-    """Tell whether a table cell is in a row that holds parts of a page rather than values."""
-    row = cell.getparent()
-    return len(row) <= 20 and any(
-        any(child.tag == "table" for child in other) or sum(child.tag in _BLOCKS for child in other) > 1
-        for other in row
-    )
-
-
-def _is_later_cell(cell: Any) -> bool:
-    previous = cell.getprevious()
-    return previous is not None and previous.tag in _CELLS
-
-
-def _is_hidden(element: Any) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return element.get("hidden") is not None or "display:none" in style
-
-
 def _page_title(root: Any) -> str:
     """Return the page's own title, without the name of the site where that can be told."""
     metas = dict(_metas(root))
     tag = _one_line(next(root.iter("title"), None))
-    headings = [heading for heading in map(_one_line, islice(root.iter("h1"), 3)) if heading]
+    own = [heading for heading in root.iter("h1") if not _of_the_site(heading)]
+    headings = [heading for heading in map(_one_line, own[:3]) if heading]
     for heading in headings:
         if heading.lower() in tag.lower() or (len(headings) == 1 and not tag):
             return heading
@@ -208,6 +114,19 @@ def _page_title(root: Any) -> str:
     if mark and len(head) >= 10 and (tail.lower() == site or (mark != " - " and len(tail.split()) <= 3)):
         title = head
     return title or (headings[0] if headings else "")
+
+
+def _of_the_site(heading: Any) -> bool:
+    """Tell whether a heading names the whole site: it stands in its banner, or a class says so."""
+    if _SITE.search(f"{heading.get('class') or ''} {heading.get('id') or ''}"):
+        return True
+    around = list(heading.iterancestors())
+    if any(element.tag in {"main", "article"} for element in around):
+        return False
+    return any(_SITE.search(f"{e.get('class') or ''} {e.get('id') or ''}") or e.tag == "nav" for e in around) or any(
+        e.tag == "header" and len(_one_line(e)) <= len(_one_line(heading)) + 200 and e.find(".//nav") is not None
+        for e in around
+    )
 
 
 def _last_part(title: str) -> tuple[str, str, str]:

@@ -61,6 +61,14 @@ class Store(Protocol):
         """
         ...
 
+    def holds(self, document: str) -> bool:
+        """Whether the document with this id is stored, its passages in today's form (:data:`corpus.types.FORM`)."""
+        ...
+
+    def older(self) -> list[str]:
+        """Return the sources of the documents whose passages are of an earlier form."""
+        ...
+
     def confirm(self, documents: Mapping[str, bool]) -> None:
         """Note that the documents with these ids were read again and are the same; True: from a file."""
         ...

@@ -7,13 +7,20 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-SCHEMA = 3
+SCHEMA = 4
 
 # The names of settings begin with it in the table ``meta``, which also says what made the library.
 SETTING = "setting:"
 
 # "porter" lets "visits" find "visited": recall@1 on SQuAD-open 79.8 with it, 77.7 without (tests/benchmarks).
-_TABLES = """
+# What full-text search hears of a passage: its headings, and its text or, where that differs, another form of it.
+_SEARCHABLE = """CREATE VIEW searchable AS
+    SELECT passages.id AS id,
+        documents.title || CASE passages.context WHEN '' THEN '' ELSE ' › ' || passages.context END AS title,
+        CASE passages.searched WHEN '' THEN passages.text ELSE passages.searched END AS text
+    FROM passages JOIN documents ON documents.id = passages.document_id"""
+
+_TABLES = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY,
@@ -24,7 +31,9 @@ CREATE TABLE documents (
     added TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     file INTEGER NOT NULL DEFAULT 0,
     last_read TEXT NOT NULL DEFAULT '',
-    unreadable INTEGER NOT NULL DEFAULT 0
+    unreadable INTEGER NOT NULL DEFAULT 0,
+    structure TEXT NOT NULL DEFAULT '',
+    form INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,12 +41,12 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     text TEXT NOT NULL,
-    vector BLOB NOT NULL
+    vector BLOB NOT NULL,
+    context TEXT NOT NULL DEFAULT '',
+    searched TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX passages_document ON passages(document_id);
-CREATE VIEW searchable AS
-    SELECT passages.id AS id, documents.title AS title, passages.text AS text
-    FROM passages JOIN documents ON documents.id = passages.document_id;
+{_SEARCHABLE};
 CREATE VIRTUAL TABLE full_text USING fts5(
     title, text, content='searchable', content_rowid='id', tokenize='porter unicode61'
 );
@@ -96,18 +105,28 @@ def _named_file(source: str) -> bool:
 
 
 def upgrade(database: sqlite3.Connection) -> None:
-    """Give a library of an earlier schema what it lacks, inside the caller's transaction."""
-    if database.execute("PRAGMA user_version").fetchone()[0] not in (1, 2):
-        return
-    # Schema 2 added the table of verdicts, which whoever keeps verdicts makes where it is missing.
-    for column in (
-        "file INTEGER NOT NULL DEFAULT 0",
-        "last_read TEXT NOT NULL DEFAULT ''",
-        "unreadable INTEGER NOT NULL DEFAULT 0",
-    ):
-        database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
-    database.execute("UPDATE documents SET last_read = added")
-    sources = database.execute("SELECT source FROM documents").fetchall()
-    files = [row for row in sources if _named_file(row[0])]
-    database.executemany("UPDATE documents SET file = 1 WHERE source = ?", files)
-    database.execute(f"PRAGMA user_version = {SCHEMA}")
+    """Give a library of an earlier schema what it lacks, inside the caller's transaction.
+
+    Passages that were cut in an earlier form stay and answer until their documents are read again.
+    """
+    schema = database.execute("PRAGMA user_version").fetchone()[0]
+    if schema in (1, 2):
+        # Schema 2 added the table of verdicts, which whoever keeps verdicts makes where it is missing.
+        for column in (
+            "file INTEGER NOT NULL DEFAULT 0",
+            "last_read TEXT NOT NULL DEFAULT ''",
+            "unreadable INTEGER NOT NULL DEFAULT 0",
+        ):
+            database.execute(f"ALTER TABLE documents ADD COLUMN {column}")
+        database.execute("UPDATE documents SET last_read = added")
+        sources = database.execute("SELECT source FROM documents").fetchall()
+        files = [row for row in sources if _named_file(row[0])]
+        database.executemany("UPDATE documents SET file = 1 WHERE source = ?", files)
+    if schema in (1, 2, 3):
+        database.execute("ALTER TABLE documents ADD COLUMN structure TEXT NOT NULL DEFAULT ''")
+        database.execute("ALTER TABLE documents ADD COLUMN form INTEGER NOT NULL DEFAULT 0")
+        database.execute("ALTER TABLE passages ADD COLUMN context TEXT NOT NULL DEFAULT ''")
+        database.execute("ALTER TABLE passages ADD COLUMN searched TEXT NOT NULL DEFAULT ''")
+        database.execute("DROP VIEW searchable")
+        database.execute(_SEARCHABLE)
+        database.execute(f"PRAGMA user_version = {SCHEMA}")

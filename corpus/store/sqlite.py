@@ -12,16 +12,20 @@ import re
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import LibraryError, OtherMakerError
 from corpus.scope import Scope
+from corpus.sources import spoken_name
 from corpus.store.base import Entry, StoredDocument
 from corpus.store.database import Database, damaged, explain
 from corpus.store.schema import SCHEMA, SETTING, about_documents, create, upgrade
-from corpus.types import Document, Passage
+from corpus.structure import from_json, to_json
+from corpus.text.folding import searchable
+from corpus.types import FORM, Document, Passage, headed
 
 # As the table itself writes when a document was added.
 _NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
@@ -122,13 +126,22 @@ class SqliteStore:
         """
         with self._database.writing() as connection:
             self.check_not_rebuilt()
-            if connection.execute("SELECT 1 FROM documents WHERE id = ?", (document.id,)).fetchone():
+            if self.holds(document.id):
                 return False
             old = connection.execute("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchone()
             if old:
                 _remove(connection, old[0])
             _insert(connection, document, passages, vectors, file)
             return True
+
+    def holds(self, document: str) -> bool:
+        """Whether the document with this id is stored, its passages in today's form."""
+        return bool(self._database.rows("SELECT 1 FROM documents WHERE id = ? AND form >= ?", (document, FORM)))
+
+    def older(self) -> list[str]:
+        """Return the sources of the documents whose passages are of an earlier form."""
+        rows = self._database.rows("SELECT source FROM documents WHERE form < ? ORDER BY source", (FORM,))
+        return [row[0] for row in rows]
 
     def confirm(self, documents: Mapping[str, bool]) -> None:
         """Note that the documents with these ids were read again and are the same; True: from a file."""
@@ -170,8 +183,10 @@ class SqliteStore:
 
     def document(self, identity: str) -> Document | None:
         """Return the document with this id."""
-        rows = self._database.rows("SELECT id, source, title, date, text FROM documents WHERE id = ?", (identity,))
-        return Document(*rows[0]) if rows else None
+        rows = self._database.rows(
+            "SELECT id, source, title, date, text, structure FROM documents WHERE id = ?", (identity,)
+        )
+        return _document(rows[0]) if rows else None
 
     def unread_since(self, identity: str) -> str:
         """Return when the file of the document with this id was last read, where it could not be read since; or ""."""
@@ -186,16 +201,16 @@ class SqliteStore:
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, str, str, str]]:
         """Return passage, title, date and source for every id that is there."""
         rows = self._database.rows(
-            'SELECT passages.id, document_id, start, "end", passages.text, title, date, source FROM passages '
+            'SELECT passages.id, document_id, start, "end", passages.text, context, title, date, source FROM passages '
             "JOIN documents ON documents.id = document_id WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {row[0]: (Passage(*row[:5]), *row[5:]) for row in rows}
+        return {row[0]: (Passage(*row[:6]), *row[6:]) for row in rows}
 
     def passages_of(self, document: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         rows = self._database.rows(
-            'SELECT id, document_id, start, "end", text FROM passages WHERE document_id = ? ORDER BY start',
+            'SELECT id, document_id, start, "end", text, context FROM passages WHERE document_id = ? ORDER BY start',
             (document,),
         )
         return [Passage(*row) for row in rows]
@@ -271,6 +286,11 @@ class SqliteStore:
         return int(self._database.rows("PRAGMA data_version")[0][0])
 
 
+def _document(row: Sequence[Any]) -> Document:
+    identity, source, title, date, text, structure = row
+    return Document(identity, source, title, date, text, from_json(structure))
+
+
 def _insert(
     connection: sqlite3.Connection,
     document: Document,
@@ -279,17 +299,38 @@ def _insert(
     file: bool = False,
 ) -> None:
     connection.execute(
-        f"INSERT INTO documents (id, source, title, date, text, file, last_read) VALUES (?, ?, ?, ?, ?, ?, {_NOW})",
-        (document.id, document.source, document.title, document.date, document.text, file),
+        "INSERT INTO documents (id, source, title, date, text, file, last_read, structure, form) "
+        f"VALUES (?, ?, ?, ?, ?, ?, {_NOW}, ?, ?)",
+        (
+            document.id,
+            document.source,
+            document.title,
+            document.date,
+            document.text,
+            file,
+            to_json(document.structure) if document.structure else "",
+            FORM,
+        ),
     )
+    called = spoken_name(document.source)
     for passage, vector in zip(passages, vectors, strict=True):
+        searched = searchable(f"{passage.heard}\n{called}" if called else passage.heard)
         row = connection.execute(
-            'INSERT INTO passages (document_id, start, "end", text, vector) VALUES (?, ?, ?, ?, ?)',
-            (document.id, passage.start, passage.end, passage.text, vector.astype("<f4").tobytes()),
+            'INSERT INTO passages (document_id, start, "end", text, vector, context, searched) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                passage.start,
+                passage.end,
+                passage.text,
+                vector.astype("<f4").tobytes(),
+                passage.context,
+                "" if searched == passage.text else searched,
+            ),
         )
         connection.execute(
             "INSERT INTO full_text (rowid, title, text) VALUES (?, ?, ?)",
-            (row.lastrowid, document.title, passage.text),
+            (row.lastrowid, headed(document.title, passage.context), searched),
         )
 
 
@@ -312,7 +353,9 @@ def read_texts(path: Path) -> list[Document]:
     """
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT id, source, title, date, text FROM documents").fetchall()
+            columns = {row[1] for row in database.execute("PRAGMA table_info(documents)")}
+            structure = "structure" if "structure" in columns else "''"
+            rows = database.execute(f"SELECT id, source, title, date, text, {structure} FROM documents").fetchall()
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise LibraryError(explain(path, error)) from error
-    return [Document(*row) for row in rows]
+    return [_document(row) for row in rows]

@@ -67,11 +67,7 @@ def parse_date(text: str) -> str:
         return _iso(year, first, second) if second > 12 or first == second else _iso(year, None, None)
     for form in _FORMS:
         if match := form.fullmatch(text):
-            found = match.groupdict()
-            month, day = found.get("month"), found.get("day")
-            if name := found.get("name"):
-                month = str(_MONTHS.index(name[:3].lower()) + 1)
-            return _iso(int(found["year"]), int(month) if month else None, int(day) if day else None)
+            return _iso_of(match)
     return ""
 
 
@@ -90,3 +86,53 @@ def _iso(year: int, month: int | None, day: int | None) -> str:
     except ValueError:
         return ""
     return full if day else full[:7] if month else full[:4]
+
+
+_WITHIN = [
+    re.compile(rf"(?<![^\W_])(?<![/.-])(?:{form})(?![^\W_]|/|-\d|\.\d)", re.I)
+    for form in (
+        r"(?P<year>[12]\d{3})(?P<gap>[-/._])(?P<month>\d{1,2})(?P=gap)(?P<day>\d{1,2})",
+        r"(?P<year>(?:19|20)\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)",
+        rf"{_DAY}\.(?P<month>\d{{1,2}})\.{_YEAR}",
+        rf"{_DAY}(?:\s+of)?[\s_-]+{_MONTH},?[\s_-]+{_YEAR}",
+        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+        rf"{_MONTH},?[\s_-]+{_YEAR}",
+        r"(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])",
+    )
+]
+
+
+def date_within(text: str) -> str:
+    """Return the ISO date of the one day, or month, that a title or a file's name holds; "" for none or several."""
+    text = " ".join(text.split())[:300]
+    for form in _WITHIN:
+        found = {_iso_of(match) for match in form.finditer(text)} - {""}
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            return ""
+    return ""
+
+
+_DATED = re.compile(
+    r"\b(?:minutes|meeting|agenda|letter|newsletter|report|bulletin|memo(?:randum)?|notes?|stand-?up|release|version|edition|"
+    r"issue|update|digest|journal|log|statement|invoice|notice|circular|press release|price list|timetable|schedule|"
+    r"review|summary)\b",
+    re.IGNORECASE,
+)
+
+
+def headline_date(line: str) -> str:
+    """Return the date in a title or first heading, where it is that of the document and not of what it is about.
+
+    "Minutes of 14 June 2023" were written then, "Battle of Hastings, 14 October 1066" was not.
+    """
+    return date_within(line) if len(line) <= 120 and _DATED.search(line) and not re.search(r"[.!?]$", line) else ""
+
+
+def _iso_of(match: re.Match[str]) -> str:
+    found = match.groupdict()
+    month, day = found.get("month"), found.get("day")
+    if name := found.get("name"):
+        month = str(_MONTHS.index(name[:3].lower()) + 1)
+    return _iso(int(found["year"]), int(month) if month else None, int(day) if day else None)

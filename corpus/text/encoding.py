@@ -40,10 +40,28 @@ _HANGUL = "이다는의에을를한가지고로은하기서어아사도자대인
 _SAMPLE = 20_000
 
 
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+def _as_western_byte(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as cp1252; what is no letter there either becomes U+FFFD."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    piece = error.object[error.start : error.end]
+    truncated = error.end == len(error.object) and error.reason == "unexpected end of data"
+    text = piece.decode("cp1252", "replace")
+    # What is no common letter or sign there is no more likely meant than anything else.
+    known = all(c in _WESTERN_LETTERS or c in _WESTERN_SIGNS for c in text) and text != "ÿ"
+    return (text if known and not truncated else "\ufffd" * len(text)), error.end
+
+
+codecs.register_error("mixed-in-western", _as_western_byte)
+
+
 def decode(data: bytes) -> str:
     """Return the text in ``data``, whatever common encoding it is in.
 
-    A byte-order mark decides; then UTF-8 (a few broken bytes in it become U+FFFD), UTF-16 and UTF-32 without
+    A byte-order mark decides; then UTF-8 (a few other bytes in it are read as cp1252), UTF-16 and UTF-32 without
     a mark, and the legacy encodings.
 
     Raises:
@@ -59,10 +77,13 @@ def decode(data: bytes) -> str:
         return _checked(data.decode("iso2022_jp" if b"\x1b$" in data else "utf-8"))
     except UnicodeDecodeError:
         pass
-    repaired = data.decode("utf-8", "replace")
-    broken = repaired.count("\ufffd")
-    if sum(character > "\x7f" for character in repaired) - broken >= 10 * broken:
-        logger.warning("%d broken bytes in UTF-8 text were replaced", broken)
+    repaired = data.decode("utf-8", "mixed-in-western")
+    whole = len(_UTF8_SEQUENCE.findall(data))
+    broken = len(re.findall(rb"[\x80-\xff]", _UTF8_SEQUENCE.sub(b"", data)))
+    # Other encodings hardly ever look like UTF-8 by chance; a few bytes that were pasted in from another are read as
+    # that, not all the rest.
+    if whole >= broken:
+        logger.warning("%d bytes in UTF-8 text were not UTF-8 and were read as Western European", broken)
         return _checked(repaired)
     return _checked(_decode_legacy(data))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from statistics import median
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\x1c-\x1e\x85\u2028]")
@@ -47,6 +48,13 @@ def _keep_joiner(match: re.Match[str]) -> str:
 
 SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’»)\]]*$")
 _ITEM = re.compile(r"(?:[-*+•‣◦–—]|\(?\d{1,3}[.)]|[a-zA-Z][.)])\s")
+_BROKEN = re.compile(r"[^\W\d_][-\u2010]$")
+# First parts that are mostly written with a hyphen.
+_PREFIXES = frozenset(
+    "well self non ex co long short high low mid full half part time on off up down cross all two three four five six "
+    "one first second third multi pre post anti semi quasi hard soft open old new real user end built state read"
+    "".split()
+)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -69,6 +77,7 @@ def lay_out(text: str) -> str:
     wrapped = narrow <= width <= 130 and len(pairs) >= 3 and len(full) >= 0.6 * len(pairs)
     paragraph_lines = not wrapped and median(map(len, filled)) > 100
     written = []
+    words: frozenset[str] = frozenset()
     for index, line in enumerate(lines):
         written.append(line)
         if index + 1 == len(lines) or not line or not lines[index + 1]:
@@ -79,7 +88,11 @@ def lay_out(text: str) -> str:
         carries_on = following[0].islower() and not ends
         new = _ITEM.match(following) or (indented[index + 1] and not indented[index])
         if wrapped and not new and (index in full or carries_on):
-            written.append("" if _CJK.match(line[-1]) and _CJK.match(following[0]) else " ")
+            if _BROKEN.search(line) and following[0].islower():
+                words = words or _words(text)
+                written[-1] = joined_at_hyphen(line, following, words)
+            else:
+                written.append("" if _CJK.match(line[-1]) and _CJK.match(following[0]) else " ")
         elif not wrapped and carries_on and not new and len(pairs) < 3 and 40 <= len(line) <= 100:
             written.append(" ")
         elif paragraph_lines or (wrapped and ends and not _ITEM.match(line) and not _ITEM.match(following)):
@@ -88,6 +101,28 @@ def lay_out(text: str) -> str:
             long = not wrapped and max(len(line), len(following)) > 130
             written.append("\n\n" if long else "\n")
     return normalise("".join(written))
+
+
+def joined_at_hyphen(line: str, following: str, words: Collection[str]) -> str:
+    """Return a line that ends in a hyphen, ready to be followed by the next one: the hyphen stays, goes or is spaced.
+
+    ``words``: what else occurs in the text, in lower case, hyphens inside words kept. A word that occurs with its
+    hyphen keeps it; one that occurs without, or of which nothing is known, was only broken at the line's end.
+    """
+    left = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*(?=[-\u2010]$)", line)
+    right = re.match(r"[^\W_]+(?:-[^\W_]+)*", following)
+    if not left or not right or right[0] in {"and", "or", "to", "nor", "but"}:
+        return f"{line} "
+    first, second = left[0].lower(), right[0].lower()
+    suffix = second in {"est", "er", "ers", "ly", "ing", "ed", "ness", "ty"}
+    if f"{first}-{second}" in words or (first + second not in words and first in _PREFIXES and not suffix):
+        return line
+    return line[:-1]
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text in lower case, hyphens inside them kept, without those broken at a line's end."""
+    return frozenset(re.findall(r"[^\W_]+(?:-[^\W_]+)*(?!-?\n)\b(?!-)", text.lower()))
 
 
 def _is_full(line: str, following: str, width: float) -> bool:

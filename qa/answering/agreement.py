@@ -33,7 +33,7 @@ def holding(answer: Prediction, hits: Sequence[Hit]) -> list[Hit]:
     """Return the other hits that hold the words of the answer."""
     padded = f" {normalise_answer(answer.text)} "
     others = (hit for hit in hits if hit.passage.id != answer.hit.passage.id)
-    return [hit for hit in others if padded in f" {normalise_answer(hit.passage.text)} "]
+    return [hit for hit in others if padded in f" {normalise_answer(hit.passage.heard)} "]
 
 
 def also_supporting(answer: Prediction, alone: Iterable[Reading], bar: float) -> list[Prediction]:

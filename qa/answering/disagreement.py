@@ -58,4 +58,4 @@ def _firm(reading: Reading, policy: Policy) -> Prediction | None:
 
 
 def _holds(hit: Hit, answer: str) -> bool:
-    return f" {normalise_answer(answer)} " in f" {normalise_answer(hit.passage.text)} "
+    return f" {normalise_answer(answer)} " in f" {normalise_answer(hit.passage.heard)} "

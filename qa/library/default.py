@@ -45,7 +45,7 @@ def default_path() -> Path:
 def sample_documents() -> list[Document]:
     """Return the documents of the built-in sample corpus; their sources are called ``sample:FILE``."""
     read = [(file.name, read_file(file)) for file in _sample_files()]
-    return [make_document(f"{SAMPLE}{name}", d.title, d.date, d.text) for name, d in read]
+    return [make_document(f"{SAMPLE}{name}", d.title, d.date, d.text, d.structure) for name, d in read]
 
 
 class DefaultLibrary(Library):

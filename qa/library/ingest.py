@@ -16,7 +16,7 @@ from corpus.progress import Progress
 from corpus.sources import file_source, user_path
 from corpus.store.base import Entry, Store
 from corpus.text.layout import other_script
-from corpus.types import Document, Passage, titled
+from corpus.types import Document, Passage, headed, titled
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder
 from qa.question.dates import spoken_date
@@ -86,9 +86,14 @@ def encode_again(documents: Sequence[Document], encoder: Encoder, max_tokens: in
     entries: list[Entry] = []
     for document in progress(documents, total=len(documents), desc="Rebuilding the library"):
         passages = split(document, encoder.count_tokens, max_tokens)
-        texts = [titled(document.title, passage.text) for passage in passages]
+        texts = [encoded(document, passage) for passage in passages]
         entries.append((document, passages, encoder.encode_passages(texts)))
     return entries
+
+
+def encoded(document: Document, passage: Passage) -> str:
+    """Return a passage as the encoder sees it: under its document's title and its context."""
+    return titled(headed(document.title, passage.context), passage.heard)
 
 
 class Adder:
@@ -144,7 +149,7 @@ class Adder:
         same: dict[str, bool] = {}
         try:
             for document in documents:
-                if self._store.document(document.id):
+                if self._store.holds(document.id):
                     report.unchanged.append(document.source)
                     same[document.id] = is_file(document.source)
                     continue
@@ -165,7 +170,7 @@ class Adder:
     def _store_batch(
         self, waiting: list[tuple[Document, list[Passage]]], report: AddReport, progress: Progress
     ) -> None:
-        texts = [titled(document.title, passage.text) for document, passages in waiting for passage in passages]
+        texts = [encoded(document, passage) for document, passages in waiting for passage in passages]
         vectors = self._encoder.encode_passages(texts, progress)
         start = 0
         for document, passages in waiting:

@@ -14,12 +14,13 @@ from typing import Self
 
 from corpus.errors import LibraryError, ReadError
 from corpus.files import read_text
+from corpus.formats.plain import write_plain
 from corpus.progress import Progress, no_progress
 from corpus.scope import Scope, iso_date
-from corpus.sources import PREFIX, file_source, is_source, same_source, user_path
+from corpus.sources import PREFIX, file_source, is_source, is_within, same_source, user_path
 from corpus.store.base import StoredDocument
 from corpus.store.sqlite import SqliteStore, read_texts
-from corpus.types import Document, Passage
+from corpus.types import Document, Passage, make_document
 from embeddings.index import DEFAULT_INDEX, INDEXES
 from embeddings.synced import StoreIndex
 from embeddings.types import Encoder, Vectors
@@ -188,6 +189,7 @@ class Library:
     def refresh(self, progress: Progress = no_progress) -> AddReport:
         """Read every file of the library again: edited ones are replaced, those that are gone are removed.
 
+        What an earlier version cut into passages is cut anew, a document at a time: stopped, it goes on from there.
         Only what was read from a file can be gone: uploads, texts, and documents from elsewhere stay as they are. The
         old text of a file that cannot be read stays too, and is marked (``StoredDocument.unread_since``).
         """
@@ -202,7 +204,25 @@ class Library:
             else:
                 files.append(Path(document.source))
         self._adder.add_files(files, report, progress, "Refreshing")
+        self._renew(report, progress)
         return report
+
+    def _renew(self, report: AddReport, progress: Progress) -> None:
+        """Cut anew what an earlier version cut and no file was read for; each stays as it is until it is replaced."""
+        texts = []
+        for source in self._store.older():
+            document = self._store.document(self._store.document_of_source(source) or "")
+            original = self._uploads.original(document.id, source) if document else None
+            if document and original and source.startswith(PREFIX):
+                renewed = self.upload(original, source.removeprefix(PREFIX), progress)
+                report.replaced += renewed.replaced + renewed.added
+                report.failed += renewed.failed
+            elif document and not original:
+                text, structure = write_plain(document.text)
+                known = structure if text == document.text else ()
+                texts.append(make_document(source, document.title, document.date, document.text, known))
+        if texts:
+            self._adder.add(texts, report, progress)
 
     def remove(self, document: str) -> StoredDocument:
         """Remove a document, named by id, source, file name or title, with all its passages; return what it was.
@@ -257,7 +277,7 @@ class Library:
         return self._store.passages(ids)
 
     def find(self, name: str, one: bool = False) -> list[StoredDocument]:
-        """Return the documents that go by this id, source, file name or title (in any case).
+        """Return the documents that go by this id, source, file name, title or folder (in any case).
 
         Raises:
             LibraryError: there is none; or, with ``one``, there are several.
@@ -271,6 +291,7 @@ class Library:
         low = name.casefold()
         found = found or [d for d in everything if is_source(d.source.casefold(), low) or d.title.casefold() == low]
         found = found or [d for d in everything if len(name) >= 6 and d.id.startswith(name)]
+        found = found or [d for d in everything if not one and is_within(d.source.casefold(), low)]
         if not found:
             raise LibraryError(f"No document is called {name!r}: `qa documents` lists what there is.")
         if one and len(found) > 1:

@@ -130,7 +130,7 @@ class Uploads:
             read = read_file(copy)
         except ReadError as error:
             raise ReadError(str(error).replace(str(copy), name)) from None
-        return make_document(PREFIX + name, read.title, read.date, read.text)
+        return make_document(PREFIX + name, read.title, read.date, read.text, read.structure)
 
     def _keep(self, incoming: Path, document: str, name: str) -> None:
         place = self.folder / document

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.text.folding import aliases, folded
 from qa.question.dates import years
 from qa.question.followup import stand_alone
 from qa.question.intent import Intent, intent_of
@@ -38,6 +39,9 @@ class Query:
     years: frozenset[str]
     """The years that it names, 1000 to 2099, in four digits."""
 
+    codes: tuple[str, ...] = ()
+    """Its codes, versions, acronyms and names such as C#, as :func:`corpus.text.folding.aliases` writes them."""
+
     @classmethod
     def of(cls, question: str, history: Sequence[Turn] = ()) -> Query:
         """Return the query of any text; ``history``: the turns before, oldest first.
@@ -51,7 +55,8 @@ class Query:
             asked=question,
             stand_alone=text,
             intent=intent_of(text),
-            words=tuple(search_words(text)),
+            words=tuple(search_words(folded(text))),
             names=tuple(names(text)),
             years=years(text),
+            codes=tuple(aliases(folded(text))),
         )

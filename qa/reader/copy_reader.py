@@ -89,7 +89,7 @@ class CopyReader:
         known: dict[tuple[str, str], list[tuple[Window, Tensor]]] = {}
         if getattr(self._recent, "question", None) == question:
             known = self._recent.rows
-        keys = [(dated_title(hit.title, hit.date, query.years), hit.passage.text) for hit in hits]
+        keys = [(dated_title(hit.called_for(query.words), hit.date, query.years), hit.passage.heard) for hit in hits]
         new = [key for key in dict.fromkeys(keys) if key not in known]
         if new:
             with self._lock:  # the fast tokenizers are not for two threads at once
@@ -114,7 +114,7 @@ class CopyReader:
             for number, rows in enumerate(encoded)
             for window, states in rows
         ]
-        constraint = SpanConstraint([window for window, _ in pairs], [hit.passage.text for hit in hits])
+        constraint = SpanConstraint([window for window, _ in pairs], [hit.passage.heard for hit in hits])
         decoder = CachedDecoder(self.model, torch.cat([states for _, states in pairs]))
 
         def score(tokens: Integers, parents: Integers) -> Floats:

@@ -1,4 +1,12 @@
-"""The rows of the encoder's input: ``[CLS] question [SEP] title: passage [SEP]``, the same in training and in use."""
+"""The rows of the encoder's input, the same in training and in use.
+
+Today ``[CLS] question [SEP] title: text [SEP]``, with the document's date in words behind its title where the question
+names a year, and what is struck out blanked in the text. The form that the next reader is trained on, and that takes
+its place with it, is frozen: ``[CLS] question [SEP] title › context: text [SEP]``, ``context`` being
+:attr:`corpus.types.Passage.context`: the headings above the passage, its table's header, what leads in its list, at
+most 40 word pieces with " › " between them, and left out where there is none; ``text`` 100 to 200 word pieces of one
+section where the document has them.
+"""
 
 from __future__ import annotations
 

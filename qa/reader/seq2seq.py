@@ -88,7 +88,7 @@ class Seq2SeqReader:
         beams = max(2, beams)  # without beams there would be no other spans to compare with
         with self._lock:  # the fast tokenizers are not for two threads at once
             given = self._encode_prompt(query, hit)
-            constraint, refusal = self._constraint(hit.passage.text)
+            constraint, refusal = self._constraint(hit.passage.heard)
         processor = SpanProcessor(constraint, refusal, int(self.model.config.eos_token_id))
         with fast_inference():
             output = self.model.generate(
@@ -132,7 +132,7 @@ class Seq2SeqReader:
         asked = self.tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         if len(asked) > room // 4:
             question = question[: asked[room // 4 - 1][1]]
-        text = titled(dated_title(hit.title, hit.date, query.years), hit.passage.text)
+        text = titled(dated_title(hit.called_for(query.words), hit.date, query.years), hit.passage.heard)
         while True:
             prompt = self.prompt.format(text=text, question=question, refusal=self.refusal)
             given = self.tokenizer(prompt, return_tensors="pt")

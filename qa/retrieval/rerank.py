@@ -12,6 +12,8 @@ FUSED_SHARE, WINDOW_SHARE, PAIR_SHARE = 0.49, 0.3, 0.21
 
 # Added to the score of a passage whose document is of a year that the question names, as a share of the best score.
 YEAR_BONUS = 0.2
+# The same for the codes, versions and acronyms it names, if the passage has all of them; not fitted.
+CODE_BONUS = 0.3
 
 
 def prefer_proximity(
@@ -28,6 +30,20 @@ def prefer_proximity(
             number: FUSED_SHARE * score / best + WINDOW_SHARE * window + PAIR_SHARE * pairs
             for (number, score), (window, pairs) in zip(ranked, near, strict=True)
         }
+    )
+
+
+def prefer_codes(
+    ranked: Ranked, said: Mapping[int, Collection[str]], asked: Collection[str]
+) -> list[tuple[int, float]]:
+    """Raise the passages with the codes, versions and acronyms that the question names, by how many of them.
+
+    ``said`` and ``asked``: as :func:`corpus.text.folding.aliases` writes them. To both searches AX-1027 and AX-1028 are
+    much alike; whoever asks for one of them is served badly by the other.
+    """
+    bonus = CODE_BONUS * max((score for _, score in ranked), default=0.0)
+    return best_first(
+        {n: score + bonus * sum(code in said.get(n, ()) for code in asked) / len(asked) for n, score in ranked}
     )
 
 

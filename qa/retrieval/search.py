@@ -11,12 +11,15 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from corpus.scope import Scope
+from corpus.sources import spoken_name
+from corpus.text.folding import aliases, folded
+from corpus.types import headed
 from embeddings.types import Vectors
 from qa.library.library import Library
 from qa.question.intent import check
 from qa.question.query import Query
 from qa.retrieval.fusion import CANDIDATES, Fusion, weighted_sum
-from qa.retrieval.rerank import prefer_proximity, prefer_years
+from qa.retrieval.rerank import prefer_codes, prefer_proximity, prefer_years
 from qa.types import Hit
 
 
@@ -72,14 +75,22 @@ def _retrieve(
     library: Library, query: Query, vector: Vectors, k: int, scope: Scope | None, fusion: Fusion, by_proximity: bool
 ) -> list[Hit]:
     dense = library.search_vectors(vector, CANDIDATES, scope)
-    text = library.search_text(query.words, CANDIDATES, scope)
+    text = library.search_text([*query.words, *query.codes], CANDIDATES, scope)
     # As many whatever k is, so that the first five of ten are the five.
     ranked = fusion(dense, text)[: max(k, CANDIDATES)]
     # A passage may have been removed by another process since it was found: the rest go on.
     known = library.passages([number for number, _ in ranked])
     ranked = [(number, score) for number, score in ranked if number in known]
     if by_proximity:
-        ranked = prefer_proximity(query.words, ranked, {n: (title, p.text) for n, (p, title, _, _) in known.items()})
+        ranked = prefer_proximity(
+            query.words, ranked, {n: (headed(title, p.context), p.heard) for n, (p, title, _, _) in known.items()}
+        )
+    if query.codes:
+        said = {
+            n: aliases(f"{headed(title, p.context)} {folded(p.heard)} {spoken_name(source)}")
+            for n, (p, title, _, source) in known.items()
+        }
+        ranked = prefer_codes(ranked, said, query.codes)
     if query.years:
         ranked = prefer_years(ranked, {number: date for number, (_, _, date, _) in known.items()}, query.years)
     return [Hit(*known[number], score, rank) for rank, (number, score) in enumerate(ranked[:k], 1)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -27,6 +29,58 @@ class Sample:
     wordless: tuple[bytes, ...]
 
 
+def pdf(*lines: str) -> bytes:
+    """Return a PDF of one page with these lines, 14 points apart."""
+    shown = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
+    stream = f"BT /F1 11 Tf 72 720 Td {shown} ET".encode("latin-1")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica"
+        b" /Encoding /WinAnsiEncoding >> >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Title (The bill) /CreationDate (D:20190312000000Z) >>",
+    ]
+    data, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer << /Size 6 /Root 1 0 R /Info 5 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(data)
+    return data + b"xref\n0 6\n0000000000 65535 f \n" + table + end
+
+
+def docx(*paragraphs: str) -> bytes:
+    """Return a Word document with these paragraphs."""
+    from docx import Document
+
+    document = Document()
+    document.core_properties.title = "The bill"
+    document.core_properties.modified = datetime.datetime(2019, 3, 12)
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def xlsx(*rows: Sequence[object]) -> bytes:
+    """Return a workbook with one sheet, called Bills, of these rows; it is dated today."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Bills"
+    book.properties.title = "The bill"
+    for row in rows:
+        sheet.append(list(row))
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 # Every sample has what text must be freed of: wide and zero-width spaces, carriage returns, accents of their own.
 WORDS = "Saule\u00a0Omarova paid  1,000\u200b tenge\r\nin the cafe\u0301."
 PAID = "Saule Omarova paid 1,000 tenge"
@@ -48,6 +102,32 @@ SAMPLES = {
         (b"", b"<html></html>", b"<html><script>let x = 1</script></html>"),
     ),
 }
+SAMPLES |= {
+    "PDF": Sample(
+        pdf("Saule Omarova paid 1,000 tenge", "in the caf\\351.", "", "The end."),
+        Content("The bill", "2019-03-12", f"{PAID} in the café.\n\nThe end."),
+        (),
+    ),
+    "Word document": Sample(
+        docx(WORDS.replace("\u200b", "").replace("\r\n", " "), "The end."),
+        Content("The bill", "2019-03-12", f"{PAID} in the café.\n\nThe end."),
+        (docx(), docx("", " ")),
+    ),
+    "workbook (Excel)": Sample(
+        xlsx(["Who", "Paid", "When"], ["Saule Omarova", 1000, datetime.date(2019, 3, 12)], [], ["The end.", 0.5]),
+        Content(
+            "The bill",
+            datetime.datetime.now(datetime.UTC).date().isoformat(),
+            "Bills\n\nWho | Paid | When\nSaule Omarova | 1000 | 2019-03-12\nThe end. | 0.5",
+        ),
+        (),
+    ),
+    "table (CSV)": Sample(
+        'Who;Paid\r\nSaule\u00a0Omarova;1,000\u200b tenge\r\n\r\n"The cafe\u0301;\nend.";2\r\n'.encode(),
+        Content("", "", "Who | Paid\nSaule Omarova | 1,000 tenge\nThe café; end. | 2"),
+        (b"", b";;\r\n\r\n"),
+    ),
+}
 NOT_TEXT = (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", bytes(range(256)) * 30)
 
 
@@ -56,13 +136,21 @@ def check_content(content: Content) -> None:
     assert content.text == normalise(content.text), "whitespace is in the one form"
     assert content.title == normalise(content.title) and "\n" not in content.title
     assert content.date == iso_date(content.date)
+    places = [(block.start, -block.end) for block in content.structure]
+    assert all(0 <= block.start < block.end <= len(content.text) for block in content.structure)
+    assert [start for start, _ in places] == sorted(start for start, _ in places), "blocks stand in order"
+    assert all(content.text[b.start : b.end] == content.text[b.start : b.end].strip() for b in content.structure)
 
 
 def check_the_words_come_out(kind: Format, sample: Sample) -> None:
     found = kind.read(sample.data)
     check_content(found)
     assert found.text.split() == sample.content.text.split(), "every word, in order, and no others"
-    assert found == sample.content
+    assert (found.title, found.date, found.text) == (
+        sample.content.title,
+        sample.content.date,
+        sample.content.text,
+    )
 
 
 def check_no_words_are_no_text(kind: Format, sample: Sample) -> None:

@@ -176,7 +176,7 @@ def check_an_exception_leaves_the_old_state(place: Place) -> None:
     ids = store.passage_ids().tolist()
     with raises(ValueError):
         store.replace(new[0], new[1], unit_vectors(1))
-    half = [new[1][0], Passage(0, new[0].id, 6, 10, None)]  # type: ignore[arg-type]
+    half = [new[1][0], Passage(0, new[0].id, 6, None, "four")]  # type: ignore[arg-type]
     with raises(LibraryError):
         store.replace(new[0], half, new[2])
     assert [line.id for line in store.documents()] == [old[0].id] and store.passage_ids().tolist() == ids

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.files import find_files, read_file
+from corpus.formats.markdown import read_markdown
 from corpus.passages import split
 from corpus.text.sentences import sentence_spans
 from corpus.types import Document, Passage, make_document
@@ -145,6 +146,39 @@ def test_short_paragraphs_that_fit_nowhere() -> None:
     # Only a heading is kept from the paragraph before it.
     assert texts(f"a b c d\n\nDone.\n\n{full}", 8, 4) == ["a b c d\n\nDone.", full]
     assert texts(f"a b c d\n\nHead\n\n{full}", 8, 4) == ["a b c d", "Head", full]
+
+
+def markdown_contexts(source: str, max_tokens: int) -> list[tuple[str, str]]:
+    content = read_markdown(source)
+    document = make_document("text:a", content.title, "", content.text, content.structure)
+    return [(p.context, p.text) for p in split(document, count_words, max_tokens, 4)]
+
+
+def test_headings_stand_over_what_follows_them() -> None:
+    full = "a b c d e f g h"
+    source = f"# Title\n\n{full}\n\n## One\n\n### Deep\n\n{full}\n\n{full}\n\n### Other\n\n{full}"
+    assert markdown_contexts(source, 10) == [
+        ("", f"Title\n\n{full}"),
+        ("", f"One\n\nDeep\n\n{full}"),
+        ("One › Deep", full),
+        ("One", f"Other\n\n{full}"),
+    ]
+
+
+def test_rows_know_their_header_and_items_what_leads_them_in() -> None:
+    rows = "\n".join(f"| tree{n} | {n} |" for n in range(6))
+    table = markdown_contexts(f"| Name | Height |\n|---|---|\n{rows}", 12)
+    assert table[0][1].startswith("Name | Height\ntree0 | 0")
+    assert [context for context, _ in table[1:]] == ["Name | Height"] * (len(table) - 1) and len(table) > 1
+    listed = markdown_contexts("Bring with you:\n\n1. a b c d\n2. e f g h\n3. i j k l", 9)
+    assert [context for context, _ in listed] == ["", *["Bring with you:"] * (len(listed) - 1)] and len(listed) > 1
+
+
+def test_a_context_is_short_and_its_nearest_part_is_the_last_to_go() -> None:
+    long = " ".join(f"w{n}" for n in range(60))
+    source = f"# T\n\n## {long}\n\nx\n\n### Near\n\na b c d\n\n{long}"
+    contexts = [context for context, _ in markdown_contexts(source, 70)]
+    assert contexts[-1] == "Near" and all(len(context.split()) <= 40 for context in contexts)
 
 
 def test_long_paragraphs_are_cut_between_sentences() -> None:
