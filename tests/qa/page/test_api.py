@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,8 +166,9 @@ def test_an_mcp_client_finds_and_calls_the_tools(sample_assistant: Assistant) ->
             bad = await session.call_tool("ask", {"question": "x" * 100_000})
             return tools, answer, found, bad
 
-    with served(sample_assistant, mcp=True) as address:
-        tools, answer, found, bad = asyncio.run(visit(address))
+    # In a thread of its own, for Playwright keeps an event loop running in that of the tests.
+    with served(sample_assistant, mcp=True) as address, ThreadPoolExecutor(1) as executor:
+        tools, answer, found, bad = executor.submit(asyncio.run, visit(address)).result()
     by_name = {tool.name: tool for tool in tools}
     assert set(by_name) == {"ask", "search", "documents"}
     assert "honest refusal" in by_name["ask"].description
