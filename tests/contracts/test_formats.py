@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.formats import FORMATS, Content, Format
@@ -81,6 +81,7 @@ def check_any_bytes(kind: Format, sample: Sample) -> None:
     """Whatever the bytes: words, or a ValueError; a file that is cut short or damaged may be either."""
 
     @settings(max_examples=60, deadline=None, database=None, report_multiple_bugs=False)
+    @example(b"a  b\r\n \n\n\nc")
     @given(st.binary(max_size=60) | st.builds(lambda at, with_: sample.data[:at] + with_, st.integers(0), st.binary()))
     def check(data: bytes) -> None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import LibraryError
@@ -124,6 +124,8 @@ def check_nothing_is_left_of_what_was_removed(place: Place) -> None:
 def check_any_order_of_changes(place: Place) -> None:
     @settings(max_examples=25, deadline=None, database=None, report_multiple_bugs=False)
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.text("xyz \n", max_size=12) | st.none()), max_size=12))
+    @example([("a", "x"), ("a", None), ("b", "y")])
+    @example([("a", "x"), ("a", "y")])
     def check(changes: list[tuple[str, str | None]]) -> None:
         fresh = place.another()
         expected: dict[str, str] = {}

@@ -81,7 +81,7 @@ class TestChat:
     def test_the_stages_show_as_they_happen(
         self, visit: Visit, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        slowly(assistant, monkeypatch)
+        slowly(assistant, monkeypatch, 8)
         box = visit.page.get_by_label("Your question")
         box.fill(READ)
         box.press("Enter")
